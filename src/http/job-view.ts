@@ -1,0 +1,49 @@
+/** A job as clients see it. */
+import { createHash } from "node:crypto";
+import type { HttpResponseInit } from "@azure/functions";
+import { isTerminal, type Job } from "../dataset/job.ts";
+import type { World } from "../dataset/world.ts";
+
+/** Seconds a client should wait before it asks again. */
+const POLL_SECONDS = 1;
+
+/** The job with its progress. A finished job has done all its rows; a running one is counted by its chunk records. */
+export async function viewJob(world: Pick<World, "listChunks">, job: Job, origin: string): Promise<object> {
+  const { id, kind, status, dataset, createdAt, startedAt, finishedAt, phase, tables, texts, warnings, error, result } =
+    job;
+  const isCounting = kind === "generate" && phase === "render" && status !== "NotStarted";
+  const records = isCounting ? await world.listChunks(id) : [];
+  const isDone = phase === "load" || phase === "done" || phase === "finish";
+  const done = tables.map(({ rows }, place) => {
+    if (isDone) return rows;
+    return records.filter(({ table }) => table === place).reduce((sum, record) => sum + record.rows, 0);
+  });
+  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+  const progress = {
+    phase,
+    rowsDone: sum(done),
+    rowsTotal: sum(tables.map(({ rows }) => rows)),
+    tables: Object.fromEntries(tables.map(({ name, rows }, place) => [name, { rowsDone: done[place], rows }])),
+    texts: { done: isDone ? texts : 0, total: texts },
+  };
+  const links = { self: `${origin}/jobs/${id}`, dataset: `${origin}/datasets/${dataset}` };
+  const head = { id, kind, status, dataset, createdAt, startedAt, finishedAt };
+  return { ...head, progress, warnings, error, links, ...(result === undefined ? {} : { result }) };
+}
+
+/** 202 with the places to look at from now on. */
+export function acceptedResponse(view: object, job: Job, origin: string): HttpResponseInit {
+  const url = `${origin}/jobs/${job.id}`;
+  const headers = { location: url, "operation-location": url, "retry-after": String(POLL_SECONDS) };
+  return { status: 202, headers, jsonBody: view };
+}
+
+/** 200 with an ETag, or 304 when the client has this very state. */
+export function jobResponse(view: object, job: Job, ifNoneMatch: string | null): HttpResponseInit {
+  const body = JSON.stringify(view);
+  const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
+  const headers: Record<string, string> = { etag, "cache-control": "no-cache" };
+  if (!isTerminal(job.status)) headers["retry-after"] = String(POLL_SECONDS);
+  if (ifNoneMatch?.split(/,\s*/).includes(etag)) return { status: 304, headers };
+  return { status: 200, headers: { ...headers, "content-type": "application/json" }, body };
+}

@@ -1,0 +1,71 @@
+/** Cuts tables into chunks of equal rows whose CSV is about one storage block each. */
+import { createHash } from "node:crypto";
+import { ENGINE_VERSION, type Plan, type PlannedTable } from "../dataset/plan.ts";
+import type { SchemaDocument, Table } from "../dataset/schema.ts";
+import { parentsFirst } from "./structure.ts";
+
+/** 4 to 8 MiB a block: few transactions, small memory, and 50,000 blocks still hold 250 GiB. */
+const CHUNK_BYTES = 6 * 1024 * 1024;
+
+/** What a blob can hold. */
+const MAX_BLOCKS = 50_000;
+
+/** A table's part of the plan. `chunkRows` overrides the size in bytes. */
+export function cutTable(table: Table, bytesPerRow: number, chunkRows?: number): PlannedTable {
+  const wanted = chunkRows ?? Math.max(1, Math.floor(CHUNK_BYTES / bytesPerRow));
+  const rows = Math.max(wanted, Math.ceil(table.rows / MAX_BLOCKS));
+  return { name: table.name, rows: table.rows, chunkRows: rows, chunks: Math.max(1, Math.ceil(table.rows / rows)) };
+}
+
+/** What decides the bytes of a dataset, apart from its text pools. */
+export type Recipe = Pick<Plan, "seed" | "referenceDate" | "schema" | "csv">;
+
+/**
+ * The plan of an accepted request. `bytesPerRow` estimates a table's CSV, by its place in the schema.
+ * The chunk size is in the plan but not in the fingerprint, since the bytes don't depend on it.
+ */
+export function makePlan(
+  recipe: Recipe & Pick<Plan, "dataset" | "createdAt" | "load">,
+  bytesPerRow: (place: number) => number,
+  chunkRows?: number,
+): Plan {
+  const { seed, referenceDate, schema, csv, dataset, createdAt, load } = recipe;
+  const tables = parentsFirst(schema).map((place) => {
+    return cutTable(schema.tables[place] as Table, bytesPerRow(place), chunkRows);
+  });
+  const print = fingerprint({ seed, referenceDate, schema, csv });
+  return {
+    engineVersion: ENGINE_VERSION,
+    dataset,
+    createdAt,
+    seed,
+    referenceDate,
+    schema,
+    csv,
+    load,
+    tables,
+    fingerprint: print,
+  };
+}
+
+/**
+ * SHA-256 of all that decides the bytes: engine version, seed, reference date, schema with its row
+ * counts, CSV options. Left out: names and times of the job, chunk size, whether it is loaded. The
+ * document's key order counts, since a category's weights are drawn in their order.
+ */
+export function fingerprint({ seed, referenceDate, schema, csv }: Recipe): string {
+  const identity = JSON.stringify({ engineVersion: ENGINE_VERSION, seed, referenceDate, schema, csv });
+  return createHash("sha256").update(identity).digest("hex");
+}
+
+/** The schema with the request's row counts put in. */
+export function withRows(schema: SchemaDocument, rows: Readonly<Record<string, number>>): SchemaDocument {
+  return { ...schema, tables: schema.tables.map((table) => ({ ...table, rows: rows[table.name] ?? table.rows })) };
+}
+
+/** Text cells asked for: rows x text fields, over all tables. */
+export function countTexts(tables: readonly Table[]): number {
+  const inTable = ({ rows, fields }: Table) =>
+    rows * fields.filter(({ generator }) => generator?.kind === "text").length;
+  return tables.reduce((sum, table) => sum + inTable(table), 0);
+}

@@ -1,0 +1,32 @@
+/** Adds up what the chunks counted, and says what is wrong with the whole. */
+import type { Checks, ChunkRecord } from "../dataset/chunk.ts";
+import type { PlannedTable } from "../dataset/plan.ts";
+
+/** The sums over all chunks. */
+export function sumChecks(records: readonly ChunkRecord[]): Checks {
+  const sum = { orphans: 0, duplicateKeys: 0, brokenRules: 0 };
+  for (const { checks } of records) {
+    sum.orphans += checks.orphans;
+    sum.duplicateKeys += checks.duplicateKeys;
+    sum.brokenRules += checks.brokenRules;
+  }
+  return sum;
+}
+
+/**
+ * Why these chunks are not the dataset that was asked for, a sentence each; empty when they are:
+ * every chunk there, as many rows as asked, no orphan, duplicate key or broken rule.
+ */
+export function findFlaws(tables: readonly PlannedTable[], records: readonly ChunkRecord[]): string[] {
+  const flaws = tables.flatMap(({ name, rows, chunks }, table) => {
+    const own = records.filter((record) => record.table === table);
+    const made = own.reduce((sum, record) => sum + record.rows, 0);
+    if (own.length !== chunks) return [`${name} has ${own.length} of ${chunks} chunks`];
+    return made === rows ? [] : [`${name} has ${made} of ${rows} rows`];
+  });
+  const { orphans, duplicateKeys, brokenRules } = sumChecks(records);
+  if (orphans > 0) flaws.push(`${orphans} references lead to no row`);
+  if (duplicateKeys > 0) flaws.push(`${duplicateKeys} keys are not unique`);
+  if (brokenRules > 0) flaws.push(`${brokenRules} values break a rule of the schema`);
+  return flaws;
+}

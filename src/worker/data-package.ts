@@ -1,0 +1,49 @@
+/** The dataset as a Data Package (version 2), so that any tool of that ecosystem can read the CSVs. */
+import type { Manifest } from "../dataset/manifest.ts";
+import type { Field, SchemaDocument, Table } from "../dataset/schema.ts";
+
+/** The descriptor kept beside the manifest; resource paths are relative to it. */
+export function dataPackage({ name, createdAt, schema, tables }: Manifest): object {
+  return {
+    $schema: "https://datapackage.org/profiles/2.0/datapackage.json",
+    name,
+    title: schema.title ?? schema.name,
+    ...(schema.description ? { description: schema.description } : {}),
+    created: createdAt,
+    resources: Object.entries(tables).map(([table, { bytes, sha256 }]) => ({
+      name: table,
+      type: "table",
+      path: `${table}.csv`,
+      format: "csv",
+      mediatype: "text/csv",
+      encoding: "utf-8",
+      bytes,
+      hash: `sha256:${sha256}`,
+      dialect: { lineTerminator: "\n", nullSequence: "" },
+      schema: tableSchema(schema, table),
+    })),
+  };
+}
+
+function tableSchema(schema: SchemaDocument, name: string): object {
+  const { fields, primaryKey, uniqueKeys, foreignKeys } = schema.tables.find((table) => table.name === name) as Table;
+  return {
+    fields: fields.map(fieldSchema),
+    primaryKey,
+    ...(uniqueKeys ? { uniqueKeys } : {}),
+    ...(foreignKeys ? { foreignKeys: foreignKeys.map(({ fields, reference }) => ({ fields, reference })) } : {}),
+    missingValues: [""],
+  };
+}
+
+/** Table Schema has no uuid type: it is a string with that format. */
+function fieldSchema({ name, type, title, description, constraints }: Field): object {
+  const known = type === "uuid" ? { type: "string", format: "uuid" } : { type };
+  return {
+    name,
+    ...known,
+    ...(title ? { title } : {}),
+    ...(description ? { description } : {}),
+    ...(constraints ? { constraints } : {}),
+  };
+}
