@@ -35,11 +35,14 @@ export function postCancel(world: Pick<World, "changeJob" | "listChunks" | "dele
   return async (request: HttpRequest): Promise<HttpResponseInit> => {
     let isOurs = false;
     let releasesName = false;
+    const finishedAt = world.now().toISOString();
     const job = await world.changeJob(jobId(request), (job) => {
-      isOurs = !isTerminal(job.status);
+      const isEnded = isTerminal(job.status);
+      // A write whose answer was lost is met again here, as a job that we have cancelled already.
+      isOurs = !isEnded || (job.status === "Canceled" && job.finishedAt === finishedAt);
       releasesName = holdsName(job);
-      if (!isOurs) return undefined;
-      const canceled = { ...job, status: "Canceled" as const, finishedAt: world.now().toISOString() };
+      if (isEnded) return undefined;
+      const canceled = { ...job, status: "Canceled" as const, finishedAt };
       return releasesName ? { job: canceled, entry: null } : { job: canceled };
     });
     const { id, status } = found(job);

@@ -60,7 +60,9 @@ export function fingerprint({ seed, referenceDate, schema, csv }: Recipe): strin
 
 /** The schema with the request's row counts put in. */
 export function withRows(schema: SchemaDocument, rows: Readonly<Record<string, number>>): SchemaDocument {
-  return { ...schema, tables: schema.tables.map((table) => ({ ...table, rows: rows[table.name] ?? table.rows })) };
+  // A table may be called "constructor", which every object inherits.
+  const given = new Map(Object.entries(rows));
+  return { ...schema, tables: schema.tables.map((table) => ({ ...table, rows: given.get(table.name) ?? table.rows })) };
 }
 
 /** Text cells asked for: rows x text fields, over all tables. */

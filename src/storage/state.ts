@@ -127,7 +127,8 @@ function entryFunctions(state: TableClient): EntryFunctions {
       const found = await read(state, DATASET + entry.name);
       if (!found || parse(found).jobId !== entry.jobId) return false;
       const deletion = () => state.deleteEntity(PARTITION, found.rowKey, { etag: found.etag as string });
-      return (await unless([404, PRECONDITION_FAILED], deletion, false)) !== false;
+      // 404: gone a moment after it was read, most likely by this very call, which the SDK repeats when an answer is lost.
+      return (await unless([PRECONDITION_FAILED], () => unless(NOT_FOUND, deletion, undefined), false)) !== false;
     },
   };
 }

@@ -1,10 +1,12 @@
 import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { JobFailure } from "../../src/dataset/errors.ts";
+import { postCancel } from "../../src/http/jobs.ts";
 import { makeChunk } from "../../src/worker/chunk.ts";
 import { startJob } from "../../src/worker/drafts.ts";
 import { runStep } from "../../src/worker/failure.ts";
 import { keepPlans } from "../../src/worker/plans.ts";
+import { requestOf } from "../support/dispatcher.ts";
 import { ACCEPTED, doneShopJob, newShopJob, shopTables, TIME } from "../support/expect-job.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { type Answer, type App, ORIGIN, problem, startApp } from "../support/world.ts";
@@ -252,4 +254,16 @@ describe("GET /jobs", () => {
     const detail = "status must be one of NotStarted, Running, Succeeded, Failed, Canceled.";
     expect([answer.status, answer.json]).toEqual([400, problem(400, "Malformed request", "bad-status", detail)]);
   });
+});
+
+test("a cancellation whose write is repeated, because its answer was lost, is still the client's own", async () => {
+  const id = await accept("cancelled-once");
+  const { changeJob } = app.outside;
+  const repeating: typeof changeJob = async (job, decide) => {
+    await changeJob(job, decide);
+    return changeJob(job, decide);
+  };
+  const answer = await postCancel({ ...app.outside, changeJob: repeating })(requestOf("POST", `/jobs/${id}/cancel`));
+  expect(answer).toMatchObject({ status: 202, jsonBody: { id, status: "Canceled" } });
+  expect((await cancel(id)).status).toBe(409);
 });

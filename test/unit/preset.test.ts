@@ -4,7 +4,7 @@ import { PRESETS } from "../../src/dataset/presets.ts";
 import type { SchemaDocument } from "../../src/dataset/schema.ts";
 import { compileSchema } from "../../src/generate/compile.ts";
 import { renderChunk, renderReference } from "../../src/generate/render.ts";
-import { cutTable, fingerprint } from "../../src/plan/cut.ts";
+import { cutTable, fingerprint, withRows } from "../../src/plan/cut.ts";
 import { parentsFirst, structureFaults } from "../../src/plan/structure.ts";
 
 const schema = PRESETS.get("ecommerce") as SchemaDocument;
@@ -41,4 +41,11 @@ test("the fingerprint follows what decides the bytes", () => {
     fingerprint({ ...recipe, schema: { ...schema, tables: schema.tables.slice(0, 2) } }),
   ];
   expect(new Set([print, ...others]).size).toBe(5);
+});
+
+test("a request's row counts replace the schema's, whatever a table is called", () => {
+  const table = schema.tables[0] as SchemaDocument["tables"][number];
+  const named = { ...schema, tables: ["constructor", "things"].map((name) => ({ ...table, name, rows: 4 })) };
+  expect(withRows(named, { things: 9 }).tables.map(({ rows }) => rows)).toEqual([4, 9]);
+  expect(withRows(named, { constructor: 7 } as Record<string, number>).tables.map(({ rows }) => rows)).toEqual([7, 4]);
 });
