@@ -48,7 +48,7 @@ function numberOf(field: Field, value: Value): number | undefined {
     case "integer":
     case "number": {
       // Number() alone takes true for 1 and a blank for 0.
-      const isNumeral = typeof value === "number" || /^-?\d+(\.\d+)?$/.test(String(value));
+      const isNumeral = typeof value === "number" || /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(String(value));
       return isNumeral ? toUnits(Number(value), scaleOf(field)) : undefined;
     }
     default:

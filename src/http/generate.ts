@@ -1,7 +1,7 @@
 /** POST /generate: a request becomes a plan and a job, or all its faults at once. */
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { z } from "zod";
-import { type Fault, Unprocessable } from "../dataset/errors.ts";
+import { type Fault, JobFailure, Unprocessable } from "../dataset/errors.ts";
 import { type DatasetEntry, type Job, planBlob } from "../dataset/job.ts";
 import type { Plan } from "../dataset/plan.ts";
 import { DEFAULT_PRESET, PRESETS } from "../dataset/presets.ts";
@@ -157,11 +157,17 @@ function compileWanted(
 /** Rows that are made to see how long a table's lines are. */
 const SAMPLE_ROWS = 100;
 
+/** Throws Unprocessable when a value can't be made, an overflow say: the job could only fail later. */
 function estimateRowBytes(engine: Engine, place: number): number {
   const rows = engine.tables[place]?.table.rows ?? 0;
   const count = Math.min(SAMPLE_ROWS, rows);
   if (count === 0) return 1;
-  return renderChunk(engine, place, { first: rows - count, count }, false).bytes.length / count;
+  try {
+    return renderChunk(engine, place, { first: rows - count, count }, false).bytes.length / count;
+  } catch (error) {
+    if (!(error instanceof JobFailure)) throw error;
+    throw new Unprocessable([{ pointer: `/schema/tables/${place}`, code: error.code, message: error.message }]);
+  }
 }
 
 function newJob(id: string, { dataset, createdAt, tables, schema }: Plan): Job {

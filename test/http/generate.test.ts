@@ -254,6 +254,17 @@ describe("what is refused", () => {
     ]);
   });
 
+  test("a schema whose values can't be made is refused at once instead of failing as a job", async () => {
+    const fields = [
+      { name: "id", type: "integer", generator: { kind: "sequence" } },
+      { name: "huge", type: "integer", generator: { kind: "expression", expr: "id * 9007199254740991" } },
+    ];
+    const schema = { name: "own", tables: [plainTable("things", { fields })] };
+    expect(faultsOf(await generate({ schema })).map(({ pointer, code }) => [pointer, code])).toEqual([
+      ["/schema/tables/0", "overflow"],
+    ]);
+  });
+
   test("a taken name is refused while it is being written and when it is there, and leaves no files behind", async () => {
     const body = { name: "taken" };
     const detail = "A dataset or job called taken exists; choose another name or delete it.";

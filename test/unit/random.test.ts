@@ -130,20 +130,14 @@ describe("draws know nothing of each other", () => {
 
   test("a stream is no shifted copy of another: no run of three values of one lies in the other", () => {
     const runs = (name: string) => {
-      const own = [...rows(20_000)].map((row) => bits(makeStreamOnce(name), row));
+      const of = makeStream(42, name);
+      const own = [...rows(20_000)].map((row) => bits(of, row));
       return own.slice(2).map((value, i) => `${own[i]} ${own[i + 1]} ${value}`);
     };
     const seen = new Set(runs("a"));
     expect(runs("b").filter((run) => seen.has(run))).toEqual([]);
   });
 });
-
-const known = new Map<string, ReturnType<typeof makeStream>>();
-function makeStreamOnce(name: string) {
-  const made = known.get(name) ?? makeStream(42, name);
-  known.set(name, made);
-  return made;
-}
 
 describe("permute", () => {
   test("moves a third of a deck to each third, so that it shuffles", () => {

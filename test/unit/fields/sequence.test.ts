@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { JobFailure } from "../../../src/dataset/errors.ts";
+import type { Field } from "../../../src/dataset/schema.ts";
+import { cellsOf, cellsOfField, columnOf, engineOf, faultsOf, tableOf } from "../../support/small-tables.ts";
+
+const field = (generator: object, type: Field["type"] = "integer"): Field => {
+  return { name: "value", type, generator: { kind: "sequence", ...generator } };
+};
+
+describe("sequence", () => {
+  test("is a function of the row, wherever one begins", () => {
+    expect(cellsOfField(field({ start: 3001 }), 2, 10_000_000_000)).toEqual([10_000_003_001, 10_000_003_002]);
+    expect(cellsOfField(field({ start: 0, step: -5 }), 3)).toEqual([0, -5, -10]);
+  });
+
+  test.each([
+    [1, 1, "integer"],
+    [3001, 7, "integer"],
+    [-4, -3, "integer"],
+    [10, 2, "string"],
+  ] as const)("from %i by %i leads back to its row, as %s", (start, step, type) => {
+    const engine = engineOf([tableOf("things", [field({ start, step }, type)])]);
+    const column = columnOf(engine, "things.value", 500, 20);
+    const rowOf = engine.tables[0]?.generators[1]?.rowOf;
+    expect(Array.from({ length: 20 }, (_, i) => rowOf?.(column, i))).toEqual(
+      Array.from({ length: 20 }, (_, i) => 500 + i),
+    );
+  });
+
+  test("knows a value of its own from one between two of them", () => {
+    const engine = engineOf([tableOf("things", [field({ start: 10, step: 4 })])]);
+    const rowOf = engine.tables[0]?.generators[1]?.rowOf;
+    const values = Float64Array.of(10, 11, 14, 6);
+    const column = { kind: "numbers", as: "number", scale: 0, values } as const;
+    expect([0, 1, 2, 3].map((i) => rowOf?.(column, i))).toEqual([0, -1, 1, -1]);
+  });
+
+  test("may be the unique words of a string field, and a hole in a template", () => {
+    expect(cellsOfField(field({ start: 9 }, "string"), 2)).toEqual(["9", "10"]);
+    const number = { kind: "sequence", start: 100 };
+    const generator = { kind: "template", template: "SKU-{{n}}", with: { n: number } };
+    expect(cellsOfField({ type: "string", generator }, 2)).toEqual(["SKU-100", "SKU-101"]);
+    const table = tableOf("things", [field({}, "string")], { primaryKey: ["value"] });
+    expect(cellsOf(engineOf([table]), "things.value", 0, 1)).toEqual(["1"]);
+  });
+
+  test("ends the job rather than repeat a number beyond 2^53", () => {
+    const start = Number.MAX_SAFE_INTEGER - 1;
+    expect(cellsOfField(field({ start }), 2)).toEqual([start, start + 1]);
+    expect(() => cellsOfField(field({ start }), 3)).toThrow(JobFailure);
+    expect(() => cellsOfField(field({ start }), 3)).toThrow("value exceeds 2^53.");
+  });
+
+  test("refuses a step of 0, and fields of decimals, days or booleans", () => {
+    const at = "/tables/0/fields/1/generator";
+    expect(faultsOf([tableOf("things", [field({ step: 0 })])])).toEqual([`bad-parameter ${at}/step`]);
+    expect(faultsOf([tableOf("things", [field({ start: 0.5 })])])).toEqual([`bad-parameter ${at}/start`]);
+    for (const type of ["number", "date", "boolean", "uuid"] as const) {
+      expect(faultsOf([tableOf("things", [field({}, type)])])).toEqual([`type-mismatch ${at}`]);
+    }
+  });
+});
