@@ -113,3 +113,11 @@ export function parseDay(text: string): number {
 }
 
 const MS_PER_DAY = 86_400_000;
+
+/** True for the days of the years 0000 to 9999, which four digits can write. */
+export function isWritableDay(day: number): boolean {
+  return day >= FIRST_DAY && day <= LAST_DAY;
+}
+
+const FIRST_DAY = parseDay("0000-01-01");
+const LAST_DAY = parseDay("9999-12-31");

@@ -8,7 +8,7 @@
 import jsep from "jsep";
 import { JobFailure } from "../dataset/errors.ts";
 import { scaleOf } from "../dataset/schema.ts";
-import { type Column, cellAt, type Numbers, parseDay } from "./column.ts";
+import { type Column, cellAt, isWritableDay, type Numbers, parseDay } from "./column.ts";
 import { type Block, GeneratorFault, type Reader } from "./kind.ts";
 import { makeVocabulary } from "./vocabulary.ts";
 
@@ -202,12 +202,8 @@ function demandExact(values: Float64Array, scale: number, source: string): void 
   }
 }
 
-/** The years 0000 to 9999, which four digits can write. */
-const FIRST_DAY = parseDay("0000-01-01");
-const LAST_DAY = parseDay("9999-12-31");
-
 function demandDays(values: Float64Array, source: string): void {
-  if (values.every((day) => day >= FIRST_DAY && day <= LAST_DAY)) return;
+  if (values.every(isWritableDay)) return;
   throw new JobFailure("overflow", `"${source}" leaves the years 0000 to 9999.`);
 }
 

@@ -140,16 +140,17 @@ function compileWanted(
   isOwn: boolean,
   faults: Fault[],
 ): Engine | undefined {
-  const report = (found: readonly Fault[]) => {
-    faults.push(...found.map((fault) => ({ ...fault, pointer: isOwn ? `/schema${fault.pointer}` : "/rows" })));
+  // A preset is sound in itself: only the row counts can break its structure, only the date its values.
+  const report = (found: readonly Fault[], cause: "/rows" | "/referenceDate") => {
+    faults.push(...found.map((fault) => ({ ...fault, pointer: isOwn ? `/schema${fault.pointer}` : cause })));
     return undefined;
   };
   const structure = structureFaults(schema);
-  if (structure.length > 0) return report(structure);
+  if (structure.length > 0) return report(structure, "/rows");
   try {
     return compileSchema(schema, seed, referenceDate);
   } catch (error) {
-    if (error instanceof Unprocessable) return report(error.faults);
+    if (error instanceof Unprocessable) return report(error.faults, "/referenceDate");
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { JobFailure, RelataError } from "../dataset/errors.ts";
 import { holdsName, isTerminal, jobFolder, type QueueName } from "../dataset/job.ts";
 import type { World } from "../dataset/world.ts";
 
-type Needs = Pick<World, "changeJob" | "readEntry" | "deleteBlobs" | "deleteChunks" | "now">;
+type Needs = Pick<World, "changeJob" | "readJob" | "deleteBlobs" | "deleteChunks" | "now">;
 
 /** Runs a step of a job. A JobFailure ends the job; any other error is noted in it and thrown on. */
 export async function runStep(world: Needs, jobId: string, step: () => Promise<void>): Promise<void> {
@@ -17,7 +17,9 @@ export async function runStep(world: Needs, jobId: string, step: () => Promise<v
   } catch (error) {
     if (error instanceof JobFailure) return failJob(world, jobId, error);
     await world
-      .changeJob(jobId, (job) => ({ job: { ...job, lastFault: describeFault(error) } }))
+      .changeJob(jobId, (job) =>
+        isTerminal(job.status) ? undefined : { job: { ...job, lastFault: describeFault(error) } },
+      )
       .catch(() => undefined);
     throw error;
   }
@@ -25,7 +27,7 @@ export async function runStep(world: Needs, jobId: string, step: () => Promise<v
 
 /** Ends the job of a message that failed on every delivery. */
 export async function endPoisoned(world: Needs, queue: QueueName, jobId: string): Promise<void> {
-  const job = await world.changeJob(jobId, () => undefined);
+  const job = await world.readJob(jobId);
   const { code, message } = job?.lastFault ?? { code: "worker-lost", message: "the worker ended without saying why" };
   await failJob(world, jobId, { code, message: `The step "${queue}" failed on every attempt: ${message}` });
 }

@@ -21,6 +21,7 @@ import type { OpenPlans } from "./plans.ts";
 type Needs = Pick<
   World,
   | "changeJob"
+  | "readJob"
   | "listChunks"
   | "commitBlocks"
   | "openBlob"
@@ -46,7 +47,7 @@ async function publish(world: Needs, openPlan: OpenPlans, { id }: Job): Promise<
   const flaws = findFlaws(plan.tables, records);
   if (flaws.length > 0) {
     // Another delivery of this message may have published and tidied the records away meanwhile.
-    const job = await world.changeJob(id, () => undefined);
+    const job = await world.readJob(id);
     if (job?.phase !== "finish") return;
     throw new JobFailure("unsound-dataset", `The dataset was not published: ${flaws.join("; ")}.`);
   }
@@ -105,7 +106,7 @@ function entryOf(jobId: string, { name, createdAt, tables }: Manifest) {
 
 /** What follows a publication, also when only this delivery of the message gets so far. */
 async function tidy(world: Needs, jobId: string): Promise<void> {
-  const job = await world.changeJob(jobId, () => undefined);
+  const job = await world.readJob(jobId);
   if (!job) return;
   await world.deleteChunks(jobId);
   if (job.phase === "load" && !isTerminal(job.status)) await world.send("load", { job: jobId });

@@ -254,6 +254,16 @@ describe("what is refused", () => {
     ]);
   });
 
+  test("a reference date so early that the preset's dates leave the calendar is refused, by its name", async () => {
+    expect(faultsOf(await generate({ referenceDate: "0001-01-01" }))).toEqual([
+      {
+        pointer: "/referenceDate",
+        code: "impossible-range",
+        message: "referenceDate-1095d leaves the years 0000 to 9999; choose another reference date or distance.",
+      },
+    ]);
+  });
+
   test("a schema whose values can't be made is refused at once instead of failing as a job", async () => {
     const fields = [
       { name: "id", type: "integer", generator: { kind: "sequence" } },

@@ -267,3 +267,11 @@ test("a cancellation whose write is repeated, because its answer was lost, is st
   expect(answer).toMatchObject({ status: 202, jsonBody: { id, status: "Canceled" } });
   expect((await cancel(id)).status).toBe(409);
 });
+
+test("a delivery that fails after its job has ended leaves the job as it ended", async () => {
+  const id = await accept("ended-before");
+  await cancel(id);
+  const ended = await app.outside.readJob(id);
+  await expect(runStep(app.outside, id, () => Promise.reject(new Error("too late")))).rejects.toThrow("too late");
+  expect(await app.outside.readJob(id)).toEqual(ended);
+});

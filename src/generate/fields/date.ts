@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { JobFailure } from "../../dataset/errors.ts";
-import { asText, dayText, type Numbers, parseDay } from "../column.ts";
+import { asText, dayText, isWritableDay, type Numbers, parseDay } from "../column.ts";
 import { type Block, demandType, type FieldContext, GeneratorFault, type Kind } from "../kind.ts";
 import { below } from "../random.ts";
 
@@ -56,7 +56,10 @@ type Day = number | ((block: Block) => Numbers);
 function dayOf(bound: Bound, pointer: string, context: FieldContext): Day {
   if (typeof bound === "string") {
     if (!bound.startsWith("referenceDate")) return parseDay(bound);
-    return context.referenceDay + Number.parseInt(bound.slice("referenceDate".length) || "0", 10);
+    const day = context.referenceDay + Number.parseInt(bound.slice("referenceDate".length) || "0", 10);
+    if (isWritableDay(day)) return day;
+    const message = `${bound} leaves the years 0000 to 9999; choose another reference date or distance.`;
+    throw new GeneratorFault("impossible-range", message, pointer);
   }
   const reader = context.reader(bound.field);
   if (reader.field.type !== "date") {
