@@ -66,6 +66,13 @@ export class Conflict extends RelataError {
   }
 }
 
+/** 412: what is there is not what If-Match or If-None-Match supposes. */
+export class PreconditionFailed extends RelataError {
+  constructor(message: string) {
+    super(412, "Precondition failed", "precondition-failed", message);
+  }
+}
+
 /** 413: the body is over the limit. */
 export class TooLarge extends RelataError {
   constructor(message: string) {

@@ -14,7 +14,7 @@ const loadedTable = z.strictObject({
   indexes: z.array(z.string()),
 });
 
-const loadReport = z.strictObject({
+export const loadReport = z.strictObject({
   target: z.enum(["sqlite", "sqlserver"]),
   /** Where the tables are: a file name below RELATA_HOME, or a database and schema; never a secret. */
   database: z.string(),

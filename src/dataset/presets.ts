@@ -1,4 +1,4 @@
-/** The presets: schema documents that ship with Relata, to use by name or to copy and change. */
+/** Schemas by name: the presets, which ship with Relata, and where saved ones lie. */
 import ecommerce from "./presets/ecommerce.json" with { type: "json" };
 import { type SchemaDocument, schemaDocument } from "./schema.ts";
 
@@ -8,3 +8,8 @@ export const PRESETS: ReadonlyMap<string, SchemaDocument> = new Map(
 
 /** Used when a request names neither a preset nor a schema. */
 export const DEFAULT_PRESET = "ecommerce";
+
+/** The blobs of saved schemas; a preset's name is never among them. */
+export const SCHEMA_FOLDER = "schemas/";
+export const schemaBlob = (name: string): string => `${SCHEMA_FOLDER}${name}.json`;
+export const schemaName = (blob: string): string => blob.slice(SCHEMA_FOLDER.length, -".json".length);

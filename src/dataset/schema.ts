@@ -28,6 +28,8 @@ const constraints = z.strictObject({
     .array(z.union([z.string(), z.number()]))
     .min(1)
     .optional(),
+  /** A regular expression that the whole value must match. */
+  pattern: z.string().min(1).max(1_000).optional(),
   maxLength: z.int().min(1).optional(),
 });
 
@@ -36,7 +38,10 @@ const field = z.strictObject({
   type: fieldType,
   title: z.string().optional(),
   description: z.string().optional(),
-  /** Decimal places of a `number`; values are integers of 10^-scale inside. */
+  /**
+   * Decimal places: of a `number` (default 2; values are whole units of 10^-scale inside), or of the
+   * seconds of a `datetime` or `time`, 0 (default) or 3.
+   */
   scale: z.int().min(0).max(9).optional(),
   constraints: constraints.optional(),
   /** Share of NULLs, 0 to 1. */
@@ -46,13 +51,67 @@ const field = z.strictObject({
 });
 export type Field = z.infer<typeof field>;
 
+/** Which parent a row gets, where the child table has its own number of rows. */
+const pick = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("uniform") }),
+  /** The parent of popularity rank k is picked in proportion to k^-s; ranks are shuffled over the parent's rows. */
+  z.strictObject({ kind: z.literal("zipf"), s: z.number().gt(0).max(10).default(1) }),
+  /** In proportion to an expression over the parent's own fields. */
+  z.strictObject({ kind: z.literal("weighted"), weight: z.string().min(1) }),
+]);
+export type ParentPick = z.infer<typeof pick>;
+
+/** Most children of one parent: a group is made as a whole where its members must differ. */
+const MAX_CHILDREN = 1_000_000;
+const childCount = z.int().min(0).max(MAX_CHILDREN);
+const meanCount = z.number().gt(0).max(10_000);
+/** Share of the parents that have no children at all, whatever the law says of the others. */
+const zeroShare = z.number().min(0).max(1).optional();
+
+/** How many children each parent has. */
+const childrenLaw = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("fixed"), n: childCount, zeroShare }),
+  z.strictObject({ kind: z.literal("range"), min: childCount, max: childCount, zeroShare }),
+  z.strictObject({ kind: z.literal("poisson"), mean: meanCount, zeroShare }),
+  /** 0, 1, 2, … failures before the first success, with this mean. */
+  z.strictObject({ kind: z.literal("geometric"), mean: meanCount, zeroShare }),
+  /** 1 to `max` in proportion to k^-s. */
+  z.strictObject({ kind: z.literal("zipf"), s: z.number().gt(0).max(10), max: childCount.min(1), zeroShare }),
+  /** Numbers of children with their weights. */
+  z.strictObject({
+    kind: z.literal("histogram"),
+    values: z.record(
+      z.string().regex(/^(?:0|[1-9]\d{0,5}|1000000)$/, "must be a whole number, 0 to 1000000"),
+      z.number().min(0),
+    ),
+    zeroShare,
+  }),
+]);
+export type ChildrenLaw = z.infer<typeof childrenLaw>;
+
+/** A law for all parents, or one for each value of a parent's field. */
+const children = z.union([childrenLaw, z.strictObject({ by: z.string(), values: z.record(z.string(), childrenLaw) })]);
+export type Children = z.infer<typeof children>;
+
 const foreignKey = z.strictObject({
   fields: z.array(identifier).min(1),
-  reference: z.strictObject({ resource: identifier, fields: z.array(identifier).min(1) }),
-  /** How expressions, lookups and prompts name the parent; default the field without `_id`. */
+  reference: z.strictObject({
+    /** The parent table; "" is the table itself. */
+    resource: z.union([identifier, z.literal("")]),
+    fields: z.array(identifier).min(1),
+  }),
+  /** How expressions, lookups and prompts name the parent; default the first field without `_id`. */
   as: identifier.optional(),
-  /** Which parent a row gets. */
-  pick: z.strictObject({ kind: z.literal("uniform") }).optional(),
+  /** Share of rows without a parent; of a self reference, the share of roots (default 0.1). */
+  nullRate: z.number().min(0).max(1).optional(),
+  /** Default uniform. */
+  pick: pick.optional(),
+  /** The name of another foreign key to the same table: a row never has the same parent by both. */
+  differsFrom: identifier.optional(),
+  /** The parent decides how many rows refer to it; the table's `rows`, where given, is then kept as the total. */
+  children: children.optional(),
+  /** Of a self reference: the most levels of the tree, roots included; default 5. */
+  depth: z.int().min(1).max(100).optional(),
 });
 export type ForeignKey = z.infer<typeof foreignKey>;
 
@@ -69,7 +128,8 @@ const table = z.strictObject({
   name: identifier,
   title: z.string().optional(),
   description: z.string().optional(),
-  rows: z.int().min(0),
+  /** Needed unless a foreign key's `children` decides. */
+  rows: z.int().min(0).optional(),
   primaryKey: z.array(identifier).min(1),
   uniqueKeys: z.array(z.array(identifier).min(1)).optional(),
   foreignKeys: z.array(foreignKey).optional(),
@@ -92,7 +152,16 @@ export function parentName(key: ForeignKey): string {
   return key.as ?? (key.fields[0] as string).replace(/_id$/, "");
 }
 
-/** Decimal places of the field's stored integers: its `scale` for a number (default 2), else 0. */
+/**
+ * Decimal places of the field's stored values: its `scale` for a number (default 2), for a datetime or
+ * time those of the seconds (default 0), else 0.
+ */
 export function scaleOf(field: Field): number {
+  if (field.type === "datetime" || field.type === "time") return field.scale ?? 0;
   return field.type === "number" ? (field.scale ?? 2) : 0;
+}
+
+/** The table that a foreign key of `table` refers to. */
+export function parentTable(table: Table, key: ForeignKey): string {
+  return key.reference.resource || table.name;
 }

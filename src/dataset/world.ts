@@ -31,6 +31,18 @@ export interface World {
   /** Deletes all blobs whose names start so. */
   deleteBlobs(prefix: string): Promise<void>;
 
+  /** A document that may change; undefined when there is none. */
+  readSaved(blob: string): Promise<Saved | undefined>;
+  /**
+   * Writes a document if what is there is still `before` (undefined: nothing); false when it is not. A
+   * write whose answer was lost may say false about itself: read again, and see whether it is yours.
+   */
+  writeSaved(blob: string, json: string, before: Saved | undefined): Promise<boolean>;
+  /** Deletes a document if it is still this one; false when it is not. */
+  deleteSaved(blob: string, before: Saved): Promise<boolean>;
+  /** The names of all documents whose names start so, sorted. */
+  listSaved(prefix: string): Promise<string[]>;
+
   send(queue: QueueName, message: object): Promise<void>;
 
   /**
@@ -66,6 +78,12 @@ export interface World {
   loadDataset(manifest: Manifest, open: (table: string) => Promise<AsyncIterable<Uint8Array>>): Promise<LoadReport>;
   /** Throws Unavailable when storage can't be reached. */
   ping(): Promise<void>;
+}
+
+/** A document as it was read, with the storage's tag of that state. */
+export interface Saved {
+  text: string;
+  tag: string;
 }
 
 export interface Page {

@@ -1,119 +1,121 @@
 /**
  * Checks every row that was made, on the values that will be written.
  *
- * Keys are checked by their left inverse (value → row number), which needs no memory of other rows:
- * a key that leads back to its own row can't stand in another one, and a reference is an orphan when
- * its value leads to no row of the parent. Rules are the table's expressions and its fields' limits.
+ * Keys are checked by their inverse (values to row number), which needs no memory of other rows: a key
+ * that leads back to its own row can't stand in another one, and a reference is an orphan when its
+ * values lead to no row of the parent. Rules are the table's expressions and its fields' limits.
  */
 import type { Checks } from "../dataset/chunk.ts";
-import { type Field, scaleOf } from "../dataset/schema.ts";
-import { type Column, cellAt, type Numbers } from "./column.ts";
-import { keysOf } from "./compile.ts";
+import type { Field } from "../dataset/schema.ts";
+import { type Column, cellAt } from "./column.ts";
 import type { CompiledTable, Engine } from "./engine.ts";
-import type { Block, Generator } from "./kind.ts";
-import { toNumber, unitsFrom, unitsTo } from "./values.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { Block } from "./kind.ts";
+import type { Key } from "./relations/keys.ts";
+import { brokenBy, outsideLimits } from "./rules.ts";
 
-/** What is wrong in this block of a table; a NULL breaks no rule but `required`. */
-export function checkBlock(engine: Engine, compiled: CompiledTable, block: Block): Checks {
+/** What is wrong in this block of a table, and how many rows break each rule or field's limits. */
+export interface Found extends Checks {
+  /** By the rule's or the field's name; those that nobody breaks are left out. */
+  readonly broken: ReadonlyMap<string, number>;
+}
+
+/** Counts what is wrong; a NULL breaks no rule but `required`, and is no orphan. */
+export function checkBlock(engine: Engine, compiled: CompiledTable, block: Block): Found {
+  const broken = new Map<string, number>();
+  countBroken(compiled, block, broken);
+  countOutsideLimits(compiled, block, broken);
   return {
     orphans: countOrphans(engine, compiled, block),
     duplicateKeys: countDuplicates(compiled, block),
-    brokenRules: countBrokenRules(compiled, block) + countOutsideLimits(compiled, block),
+    brokenRules: [...broken.values()].reduce((sum, count) => sum + count, 0),
+    broken,
   };
 }
 
-function countOrphans(engine: Engine, { parents }: CompiledTable, block: Block): number {
+function countOrphans(engine: Engine, { links }: CompiledTable, block: Block): number {
   let orphans = 0;
-  for (const { table, keyField, field } of parents) {
-    const parent = engine.tables[table] as CompiledTable;
-    const { rowOf } = parent.generators[keyField] as Required<Generator>;
-    const column = block.column(field);
-    for (let i = 0; i < block.rows.length; i++) {
-      if (column.nulls?.[i]) continue;
-      const row = rowOf(column, i);
-      if (!(row >= 0 && row < parent.table.rows)) orphans++;
+  for (const link of links) {
+    const parent = engine.tables[link.table] as CompiledTable;
+    const columns = link.fields.map((field) => block.column(field));
+    const nullable = columns.filter(({ nulls }) => nulls);
+    const key = parent.keys[link.key] as Key;
+    const found = rowsOf(
+      key,
+      key.fields.map((field) => columns[link.parentFields.indexOf(field)] as Column),
+      block,
+    );
+    for (let i = 0; i < found.length; i++) {
+      const row = found[i] as number;
+      if (row >= 0 && row < parent.rows) continue;
+      if (!nullable.some(({ nulls }) => nulls?.[i] === 1)) orphans++;
     }
   }
   return orphans;
 }
 
-function countDuplicates({ table, generators }: CompiledTable, block: Block): number {
+function countDuplicates({ keys }: CompiledTable, block: Block): number {
   let duplicates = 0;
-  for (const { field: name } of keysOf(table)) {
-    const field = table.fields.findIndex((candidate) => candidate.name === name);
-    const { rowOf } = generators[field] as Required<Generator>;
-    const column = block.column(field);
-    for (let i = 0; i < block.rows.length; i++) {
-      if (rowOf(column, i) !== block.rows[i]) duplicates++;
-    }
+  for (const key of keys) {
+    const found = rowsOf(
+      key,
+      key.fields.map((field) => block.column(field)),
+      block,
+    );
+    for (let i = 0; i < found.length; i++) if (found[i] !== block.rows[i]) duplicates++;
   }
   return duplicates;
 }
 
-function countBrokenRules({ rules }: CompiledTable, block: Block): number {
-  let broken = 0;
-  for (const { expression } of rules) {
-    const { values, nulls } = expression.column(block) as Numbers;
-    for (let i = 0; i < values.length; i++) {
-      if (values[i] === 0 && !nulls?.[i]) broken++;
-    }
-  }
-  return broken;
+/** The row that each key stands for, whole columns at a time where the key can. */
+function rowsOf(key: Key, columns: readonly Column[], { rows }: Block): Float64Array {
+  if (key.rowsOf) return key.rowsOf(columns);
+  const rowOf = key.rowOf(columns);
+  const found = new Float64Array(rows.length);
+  for (let i = 0; i < found.length; i++) found[i] = rowOf(i);
+  return found;
 }
 
-function countOutsideLimits({ table }: CompiledTable, block: Block): number {
-  let outside = 0;
+/** Rules and the limits that generators may break: judged when the rows were made, and counted here. */
+function countBroken({ demands }: CompiledTable, block: Block, broken: Map<string, number>): void {
+  for (const [i, demand] of demands.entries()) add(broken, demand.name, countOnes(brokenBy(demand, i, block)));
+}
+
+/** All other limits, by the values themselves, although the generators keep them. */
+function countOutsideLimits({ table, demands }: CompiledTable, block: Block, broken: Map<string, number>): void {
+  const counted = new Set(demands.map(({ field }) => field));
   for (const [place, field] of table.fields.entries()) {
+    if (!field.constraints && field.generator?.kind !== "text") continue;
     const column = block.column(place);
-    for (const isBroken of limitsOf(field, column)) {
-      for (let i = 0; i < block.rows.length; i++) {
-        if (isBroken(i)) outside++;
-      }
-    }
+    if (!counted.has(place)) add(broken, field.name, countOnes(outsideLimits(field, column, block.rows.length)));
+    add(broken, field.name, countMissing(field, column) + countTooLong(field, column, block.rows.length));
   }
-  return outside;
 }
 
-/** The field's limits that this column could break at all. */
-function limitsOf(field: Field, column: Column): ((i: number) => boolean)[] {
-  const { required, minimum, maximum, enum: allowed, maxLength } = field.constraints ?? {};
-  const limits: ((i: number) => boolean)[] = [];
-  const { nulls } = column;
-  if (required && nulls) limits.push((i) => nulls[i] === 1);
-  if (column.kind === "numbers") {
-    const { values } = column;
-    const low = minimum === undefined ? Number.NEGATIVE_INFINITY : limitOf(field, minimum, unitsFrom);
-    const high = maximum === undefined ? Number.POSITIVE_INFINITY : limitOf(field, maximum, unitsTo);
-    const isIn = allowed && new Set(allowed.map((value) => toNumber(field, value)));
-    if (minimum !== undefined || maximum !== undefined) {
-      limits.push((i) => !nulls?.[i] && ((values[i] as number) < low || (values[i] as number) > high));
-    }
-    if (isIn) limits.push((i) => !nulls?.[i] && !isIn.has(values[i] as number));
-  } else if (column.kind === "words" && allowed) {
-    const bad = wordsOutside(column.vocabulary, allowed.map(String));
-    if (bad.includes(1)) limits.push((i) => !nulls?.[i] && bad[column.ids[i] as number] === 1);
-  } else if (allowed) {
-    limits.push((i) => !nulls?.[i] && !allowed.map(String).includes(String(cellAt(column, i))));
-  }
-  const characters = maxLength ?? (field.generator?.kind === "text" ? field.generator.maxChars : undefined);
-  if (typeof characters === "number" && mostBytes(column) > characters) {
-    limits.push((i) => String(cellAt(column, i) ?? "").length > characters);
-  }
-  return limits;
+function add(broken: Map<string, number>, name: string, found: number): void {
+  if (found > 0) broken.set(name, (broken.get(name) ?? 0) + found);
 }
 
-function limitOf(field: Field, limit: string | number, round: typeof unitsFrom): number {
-  return typeof limit === "number" ? round(limit, scaleOf(field)) : toNumber(field, limit);
+function countOnes(marks: Uint8Array | undefined): number {
+  let count = 0;
+  if (marks) for (let i = 0; i < marks.length; i++) count += marks[i] as number;
+  return count;
 }
 
-function wordsOutside(vocabulary: Vocabulary, allowed: readonly string[]): Uint8Array {
-  return Uint8Array.from(vocabulary.words, (word) => (allowed.includes(word) ? 0 : 1));
+function countMissing({ constraints }: Field, { nulls }: Column): number {
+  return constraints?.required ? countOnes(nulls) : 0;
+}
+
+function countTooLong({ constraints, generator }: Field, column: Column, rows: number): number {
+  const most = constraints?.maxLength ?? (generator?.kind === "text" ? generator.maxChars : undefined);
+  if (typeof most !== "number" || mostBytes(column) <= most) return 0;
+  let count = 0;
+  for (let i = 0; i < rows; i++) if (String(cellAt(column, i) ?? "").length > most) count++;
+  return count;
 }
 
 /** An upper bound of the characters of any cell: a character is at least one byte. */
 function mostBytes(column: Column): number {
-  if (column.kind === "numbers") return 18;
+  if (column.kind === "numbers") return 24;
   return column.kind === "joined"
     ? column.parts.reduce((sum, part) => sum + mostBytes(part), 0)
     : column.vocabulary.longest;

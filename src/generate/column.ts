@@ -2,14 +2,19 @@
  * A column: the values of one field for one block of rows, in the form that is cheapest to make,
  * check and write. Strings exist only as ids into a vocabulary, or as joins of such ids.
  */
-import type { Vocabulary } from "./vocabulary.ts";
+import { JobFailure } from "../dataset/errors.ts";
+import { type Field, scaleOf } from "../dataset/schema.ts";
+import { makeVocabulary, type Vocabulary } from "./vocabulary.ts";
 
-/** Whole numbers: plain integers, 10^-scale units (money in cents), days since 1970-01-01, or 0 and 1. */
+/**
+ * Whole numbers: plain integers, 10^-scale units (money in cents), days since 1970-01-01, milliseconds
+ * since then (datetime) or since midnight (time), or 0 and 1.
+ */
 export interface Numbers {
   readonly kind: "numbers";
-  readonly as: "number" | "date" | "boolean";
+  readonly as: "number" | "date" | "datetime" | "time" | "boolean";
   readonly values: Float64Array;
-  /** Decimal places; 0 for dates and booleans. */
+  /** Decimal places, of a datetime or time those of the seconds, 0 or 3; 0 for dates and booleans. */
   readonly scale: number;
   /** 1 where the value is NULL. */
   readonly nulls?: Uint8Array | undefined;
@@ -43,6 +48,27 @@ export type Column = Numbers | Words | Literal | Joined;
 /** A cell as clients of JSON see it: decimals and dates as exact text, NULL as null. */
 export type Cell = string | number | boolean | null;
 
+/**
+ * Longest text that is made, in characters of a function's result or bytes of joined columns: fields that
+ * join or replace each other's could otherwise double it at every step.
+ */
+export const LONGEST_TEXT = 100_000;
+
+/** Bytes that a number, date or datetime takes at most. */
+const LONGEST_NUMBER = 24;
+
+/** Columns written one after the other; `source` names them in the error that ends the job when they could be too long. */
+export function join(parts: Joined["parts"], source: string, nulls?: Uint8Array): Joined {
+  const longest = parts.reduce((sum, part) => sum + longestOf(part), 0);
+  if (longest <= LONGEST_TEXT) return { kind: "joined", parts, nulls };
+  const message = `"${source}" could take ${longest} bytes, over ${LONGEST_TEXT}; join fewer fields.`;
+  throw new JobFailure("overflow", message);
+}
+
+function longestOf(part: Joined["parts"][number]): number {
+  return part.kind === "numbers" ? LONGEST_NUMBER : Math.max(1, part.vocabulary.longest);
+}
+
 /** Numbers as the value of a string field. */
 export function asText(column: Numbers): Joined {
   return { kind: "joined", parts: [column] };
@@ -55,7 +81,8 @@ export function cellAt(column: Column, i: number): Cell {
     case "numbers": {
       const value = column.values[i] as number;
       if (column.as === "boolean") return value !== 0;
-      return column.as === "date" ? dayText(value) : column.scale === 0 ? value : decimalText(value, column.scale);
+      if (column.as === "number") return column.scale === 0 ? value : decimalText(value, column.scale);
+      return instantText(column.as, value, column.scale);
     }
     case "words":
       return column.vocabulary.words[column.ids[i] as number] as string;
@@ -66,9 +93,28 @@ export function cellAt(column: Column, i: number): Cell {
   }
 }
 
+/** The column with NULL also where `missing` has 1; a literal becomes words. */
+export function withMissing(column: Column, missing: Uint8Array | undefined, count: number): Column {
+  if (!missing) return column;
+  const { nulls: own } = column;
+  const nulls = own ? missing.map((isMissing, i) => isMissing | (own[i] as number)) : missing;
+  if (column.kind !== "literal") return { ...column, nulls };
+  return { kind: "words", vocabulary: column.vocabulary, ids: new Uint32Array(count), nulls };
+}
+
+/** A column of a field's form that is NULL where `nulls` has 1, and of no account elsewhere. */
+export function nullColumn(field: Field, nulls: Uint8Array): Column {
+  const { type } = field;
+  if (type === "string" || type === "uuid") {
+    return { kind: "words", vocabulary: makeVocabulary([""]), ids: new Uint32Array(nulls.length), nulls };
+  }
+  const as = type === "integer" ? "number" : type;
+  return { kind: "numbers", as, scale: scaleOf(field), values: new Float64Array(nulls.length), nulls };
+}
+
 /** The rows at these places of a column, in this order. */
 export function takeRows<C extends Column>(column: C, places: Float64Array): C {
-  const nulls = column.nulls && Uint8Array.from(places, (place) => column.nulls?.[place] as number);
+  const nulls = column.nulls && takeNulls(column.nulls, places);
   switch (column.kind) {
     case "numbers":
       return { ...column, nulls, values: takeNumbers(column.values, places) };
@@ -87,9 +133,15 @@ function takeNumbers(from: Float64Array, places: Float64Array): Float64Array {
   return taken;
 }
 
-/** Apart from `takeNumbers`, because a loop over both kinds of array is several times as slow. */
+/** Apart from `takeNumbers`, because a loop over several kinds of array is several times as slow. */
 function takeIds(from: Uint32Array, places: Float64Array): Uint32Array {
   const taken = new Uint32Array(places.length);
+  for (let i = 0; i < taken.length; i++) taken[i] = from[places[i] as number] as number;
+  return taken;
+}
+
+function takeNulls(from: Uint8Array, places: Float64Array): Uint8Array {
+  const taken = new Uint8Array(places.length);
   for (let i = 0; i < taken.length; i++) taken[i] = from[places[i] as number] as number;
   return taken;
 }
@@ -99,6 +151,17 @@ export function decimalText(units: number, scale: number): string {
   if (scale === 0) return String(units);
   const digits = String(Math.abs(units)).padStart(scale + 1, "0");
   return `${units < 0 ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+/**
+ * A day as YYYY-MM-DD, milliseconds as YYYY-MM-DDTHH:MM:SSZ or HH:MM:SS, with the seconds' decimals at
+ * scale 3; the part of a second that the scale leaves out is dropped.
+ */
+export function instantText(as: "date" | "datetime" | "time", value: number, scale: number): string {
+  if (as === "date") return dayText(value);
+  const text = new Date(value).toISOString();
+  const clock = text.slice(0, scale === 3 ? -1 : -5);
+  return as === "time" ? clock.slice(-(scale === 3 ? 12 : 8)) : `${clock}Z`;
 }
 
 /** Days since 1970-01-01 as YYYY-MM-DD. */

@@ -2,35 +2,57 @@
  * The engine: any rows of any table, in any order, from compiled generators.
  *
  * A block makes its columns when they are asked for, and a child's block asks for its parents' rows
- * as another block. That is all there is to relations: nothing is stored, joined or looked up.
+ * as another block. That is all there is to relations: nothing is stored, joined or looked up. Rows
+ * that break a rule are made again, from other draws, before anybody sees them.
  */
 import type { Table } from "../dataset/schema.ts";
-import { type Column, takeRows } from "./column.ts";
-import type { Expression } from "./expression.ts";
+import type { Column } from "./column.ts";
 import type { Block, Generator } from "./kind.ts";
-import { belowAll, type Stream } from "./random.ts";
+import type { Key } from "./relations/keys.ts";
+import type { Spread } from "./relations/spread.ts";
+import { type Demand, drawAgain } from "./rules.ts";
+import { remembered, viewBlock } from "./view.ts";
 
 export interface CompiledTable {
   readonly table: Table;
+  /** How many rows it has: as the document says, or as its parents' numbers of children add up. */
+  readonly rows: number;
   /** In the order of the table's fields. */
   readonly generators: readonly Generator[];
-  readonly parents: readonly Parent[];
-  readonly rules: readonly { readonly name: string; readonly expression: Expression }[];
+  readonly links: readonly Link[];
+  readonly keys: readonly Key[];
+  /** What each row must fulfil, and is made again for when it doesn't. */
+  readonly demands: readonly Demand[];
+  /** How its rows lie among their owner's, when a parent decides them. */
+  readonly spread?: Spread | undefined;
 }
 
-/** A foreign key: which table and key field it points at, from which field, and how a parent is picked. */
-export interface Parent {
+/** A foreign key at work. */
+export interface Link {
   readonly name: string;
+  /** The parent table's place in the document. */
   readonly table: number;
-  readonly keyField: number;
-  readonly field: number;
-  readonly pick: Stream;
+  /** Field numbers here, and of the parent, one for one. */
+  readonly fields: readonly number[];
+  readonly parentFields: readonly number[];
+  /** Of each field: whether this key decides it. */
+  readonly decides: readonly boolean[];
+  /** The parent's key that it refers to. */
+  readonly key: number;
+  /** The parent's row for each row; -1 for none. */
+  rowsOf(block: Block): Float64Array;
+  /** "owner": parents repeat in order; "self": parents lie in the same table. */
+  readonly mode: "owner" | "self" | "other";
+  /** True when it can say -1. */
+  readonly mayMiss: boolean;
 }
 
 export interface Engine {
   readonly tables: readonly CompiledTable[];
   /** Rows [first, first + count) of table number `table`, its place in the document. */
   block(table: number, first: number, count: number): Block;
+  /** Any rows of a table, in any order. */
+  blockOf(table: number, rows: Float64Array): Block;
 }
 
 /**
@@ -40,10 +62,19 @@ export interface Engine {
  */
 const KEPT_ROWS = 131_072;
 
+/** `tables` may still be filled in when this is called, but not when a block is asked for. */
 export function makeEngine(tables: readonly CompiledTable[]): Engine {
-  const wholes = tables.map((_, place) => once(() => makeBlock(makers, place, rowRange(0, rowsOf(tables, place)))));
-  const makers: Makers = { tables, whole: (place) => (wholes[place] as () => Block)() };
-  return { tables, block: (table, first, count) => makeBlock(makers, table, rowRange(first, count)) };
+  const wholes = new Map<number, Block>();
+  const makers: Makers = {
+    tables,
+    whole: (place) =>
+      remembered(wholes, place, () => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows))),
+  };
+  return {
+    tables,
+    block: (table, first, count) => makeBlock(makers, table, rowRange(first, count)),
+    blockOf: (table, rows) => makeBlock(makers, table, rows),
+  };
 }
 
 interface Makers {
@@ -52,67 +83,105 @@ interface Makers {
   whole(place: number): Block;
 }
 
+/** Rows as they will be written: those that break a rule at first are made again. */
 function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
-  const { generators, parents } = makers.tables[place] as CompiledTable;
-  return blockOf(
+  const { demands, generators, links } = tableAt(makers.tables, place);
+  const first = drawBlock(makers, place, rows, rows);
+  if (demands.every(({ ofChildren }) => ofChildren)) return first;
+  const settled = once(() => {
+    const draws = drawAgain(demands, first, (rows, draws) => drawBlock(makers, place, rows, draws));
+    return draws === rows ? first : drawBlock(makers, place, rows, draws);
+  });
+  return {
     rows,
-    parents,
-    (field, block) => (generators[field] as Generator).column(block),
-    (parent) => {
-      const picked = belowAll(parent.pick, rows, rowsOf(makers.tables, parent.table));
-      return makeParentBlock(makers, parent.table, picked);
+    get draws() {
+      return settled().draws;
     },
-  );
+    // A key is made from the row's number alone, so it never waits for the rules.
+    column: (field) => (generators[field]?.rowOf ? first : settled()).column(field),
+    parent: (key) => (links[key]?.mode === "owner" ? first : settled()).parent(key),
+    missing: (key) => settled().missing(key),
+    ordinals: () => first.ordinals(),
+    shared: <T>(name: string, make: () => T): T => settled().shared(name, make),
+  };
 }
 
-/** The rows of a parent that some children point at. */
-function makeParentBlock(makers: Makers, place: number, rows: Float64Array): Block {
-  if (rowsOf(makers.tables, place) > KEPT_ROWS) return makeBlock(makers, place, rows);
-  const whole = makers.whole(place);
-  const { parents } = makers.tables[place] as CompiledTable;
-  return blockOf(
-    rows,
-    parents,
-    (field) => takeRows(whole.column(field), rows),
-    (parent) => {
-      const picked = belowAll(parent.pick, rows, rowsOf(makers.tables, parent.table));
-      return makeParentBlock(makers, parent.table, picked);
-    },
-  );
-}
-
-/** A block that makes each column and each parent's block at most once. */
-function blockOf(
-  rows: Float64Array,
-  parents: readonly Parent[],
-  makeColumn: (field: number, block: Block) => Column,
-  makeParent: (parent: Parent) => Block,
-): Block {
+/** Rows as these draws make them, whether they keep the rules or not. */
+function drawBlock(makers: Makers, place: number, rows: Float64Array, draws: Float64Array): Block {
+  const { generators, links, spread } = tableAt(makers.tables, place);
   const columns = new Map<number, Column>();
-  const parentBlocks = new Map<number, Block>();
+  const parents = new Map<number, Block>();
+  const parentRows = new Map<number, ParentRows>();
   const shared = new Map<string, unknown>();
+  const rowsOf = (key: number) => remembered(parentRows, key, () => splitMissing(links[key] as Link, block));
   const block: Block = {
     rows,
-    column: (field) => remembered(columns, field, () => makeColumn(field, block)),
-    parent: (key) => remembered(parentBlocks, key, () => makeParent(parents[key] as Parent)),
+    draws,
+    column: (field) => remembered(columns, field, () => (generators[field] as Generator).column(block)),
+    parent: (key) => remembered(parents, key, () => makeParent(makers, links[key] as Link, rowsOf(key).rows)),
+    missing: (key) => rowsOf(key).missing,
+    ordinals: () => {
+      if (!spread) throw new Error("No parent owns this table.");
+      return block.shared("owner", () => spread.locate(rows)).ordinals;
+    },
     shared: <T>(name: string, make: () => T): T => remembered(shared, name, make) as T,
   };
   return block;
 }
 
-function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
+interface ParentRows {
+  readonly rows: Float64Array;
+  readonly missing: Uint8Array | undefined;
+}
+
+/** Row numbers of parents, 0 where there is none, and which those are. */
+function splitMissing(link: Link, block: Block): ParentRows {
+  const rows = link.rowsOf(block);
+  if (!link.mayMiss) return { rows, missing: undefined };
+  const missing = new Uint8Array(rows.length);
+  const found = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    missing[i] = row < 0 ? 1 : 0;
+    found[i] = Math.max(row, 0);
+  }
+  return { rows: found, missing };
+}
+
+function makeParent(makers: Makers, { table, mode }: Link, rows: Float64Array): Block {
+  const { rows: count } = tableAt(makers.tables, table);
+  // A self reference climbs level by level: the whole table can't wait for itself.
+  if (mode === "self" || count === 0) return makeBlock(makers, table, rows);
+  if (count <= KEPT_ROWS) return viewBlock(makers.whole(table), rows, rows);
+  if (mode !== "owner") return makeBlock(makers, table, rows);
+  const { distinct, places } = withoutRepeats(rows);
+  return distinct.length === rows.length
+    ? makeBlock(makers, table, rows)
+    : viewBlock(makeBlock(makers, table, distinct), places, rows);
+}
+
+/** Row numbers that stand in runs, each once, and for each row its place among them. */
+function withoutRepeats(rows: Float64Array): { distinct: Float64Array; places: Float64Array } {
+  const distinct = new Float64Array(rows.length);
+  const places = new Float64Array(rows.length);
+  let last = -1;
+  for (let i = 0; i < rows.length; i++) {
+    if (last < 0 || rows[i] !== distinct[last]) distinct[++last] = rows[i] as number;
+    places[i] = last;
+  }
+  return { distinct: distinct.subarray(0, last + 1), places };
 }
 
 function once<T>(make: () => T): () => T {
-  const made = new Map<0, T>();
-  return () => remembered(made, 0, make);
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
-function rowsOf(tables: readonly CompiledTable[], place: number): number {
-  return (tables[place] as CompiledTable).table.rows;
+function tableAt(tables: readonly CompiledTable[], place: number): CompiledTable {
+  return tables[place] as CompiledTable;
 }
 
 function rowRange(first: number, count: number): Float64Array {

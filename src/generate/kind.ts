@@ -8,17 +8,30 @@
 import type { z } from "zod";
 import type { Field, FieldType, GeneratorSpec } from "../dataset/schema.ts";
 import type { Column } from "./column.ts";
+import type { Expression } from "./expression/expression.ts";
 import type { Stream } from "./random.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Some rows of one table, with the columns made for them so far. */
 export interface Block {
-  /** Row numbers, 0-based, in any order, with repeats. */
+  /** Row numbers, 0-based, in any order, with repeats: what keys are made from. */
   readonly rows: Float64Array;
+  /**
+   * What random numbers are drawn by: the row number, plus a multiple of 2^44 for a row that is made
+   * again because it broke a rule. A generator hashes these and never `rows`, unless its values are keys.
+   */
+  readonly draws: Float64Array;
   /** The column of field number `field`; made on first use. */
   column(field: number): Column;
   /** The parent rows of foreign key number `key`, one for each row of this block. */
   parent(key: number): Block;
+  /** 1 where a row has no parent by foreign key number `key`; the parent block's row is then any. */
+  missing(key: number): Uint8Array | undefined;
+  /**
+   * The place of each row among the rows of its owner, 0-based: the parent whose foreign key has
+   * `children`. Throws in a table that no parent owns.
+   */
+  ordinals(): Float64Array;
   /** A value that several fields share (a person's names), made on first use. */
   shared<T>(name: string, make: () => T): T;
 }
@@ -32,8 +45,26 @@ export interface Generator {
    * unique, and it lets every key be checked, in any chunk, without a set of keys seen.
    */
   rowOf?: (column: Column, i: number) => number;
+  /** `rowOf` for a whole column. */
+  rowsOf?: (column: Column) => Float64Array;
+  /** The same for values that are unique among an owner's rows: the row's place there, or -1. */
+  ordinalOf?: (column: Column, i: number) => number;
   /** Every word it can give, when they are a fixed list: the vocabulary of all its columns. */
   readonly vocabulary?: Vocabulary | undefined;
+  /** Its values as a finite list, when they are one and don't depend on the row's other fields. */
+  readonly deck?: Deck | undefined;
+  /** The least and the greatest of its numbers, in the units of its column, when that is certain. */
+  readonly bounds?: { readonly low: number; readonly high: number } | undefined;
+}
+
+/** Values by number: what lets a key be dealt without repeats instead of drawn. */
+export interface Deck {
+  /** How many different values there are, at most 2^52. */
+  readonly size: number;
+  /** The values of these numbers, each a whole number from 0 to size - 1; the column looks as the generator's own. */
+  column(ids: Float64Array): Column;
+  /** The number of the value at place `i` of such a column, or -1. */
+  idOf(column: Column, i: number): number;
 }
 
 /** A field of this table or of a parent, found by its path. */
@@ -41,12 +72,20 @@ export interface Reader {
   readonly field: Field;
   /** Every word it can give, when they are a fixed list. */
   readonly vocabulary: Vocabulary | undefined;
+  /** As its generator's: the least and the greatest of its numbers, when that is certain. */
+  readonly bounds?: Generator["bounds"];
+  /** Its values as a finite list, as of a generator. */
+  readonly deck?: Deck | undefined;
+  /** The left inverse of a field of the same row, as of a generator; a parent's value stands in many rows. */
+  readonly rowOf?: Generator["rowOf"] | undefined;
   column(block: Block): Column;
 }
 
 /** What a kind may ask of the schema around it while it is compiled. */
 export interface FieldContext {
   readonly field: Field;
+  /** The name of the parent whose `children` decide this table's rows, when there is one. */
+  readonly owner: string | undefined;
   /** Days since 1970-01-01 of the data's today. */
   readonly referenceDay: number;
   /** The stream of this field for one purpose; nested generators have their own. */
@@ -55,11 +94,31 @@ export interface FieldContext {
   tableStream(name: string): Stream;
   /** Finds `field`, `parent.field`, `parent.grandparent.field`; throws GeneratorFault when there is none. */
   reader(path: string): Reader;
-  /** Compiles a generator given as a parameter of this one; `place` tells its pointer and stream. */
-  nested(place: string, spec: GeneratorSpec): Generator;
+  /**
+   * Compiles a generator given as a parameter of this one; `place` tells its pointer and stream. It
+   * makes values of this field, or of the field `as`: the number of days that lie between two dates.
+   */
+  nested(place: string, spec: GeneratorSpec, as?: Field): Generator;
+  /** Compiles an expression over the row and its parents; throws GeneratorFault. */
+  expression(source: string): Expression;
+  /** The rows of table `of` that this table owns through its foreign key `via`; throws GeneratorFault when it owns none so. */
+  children(of: string, via: string): Children;
+}
+
+/** A child table as its owner sees it. */
+export interface Children {
+  /** Finds a field of the child, or of the child's parents. */
+  reader(path: string): Reader;
+  expression(source: string): Expression;
+  /** The children of these rows in pieces of bounded size; `owners` are places in `block.rows`, in order. */
+  pieces(block: Block): Iterable<{ block: Block; owners: Uint32Array }>;
 }
 
 export interface Kind<P> {
+  /** What it makes, in a sentence for the catalogue. */
+  readonly summary?: string;
+  /** A field that shows it, in a table with the fields `id` and `parent_id`, whose parent has `colour` and `day`. */
+  readonly example?: Omit<Field, "name">;
   readonly parameters: z.ZodType<P>;
   /** Throws GeneratorFault when parameters and schema don't fit. */
   compile(parameters: P, context: FieldContext): Generator;
@@ -74,6 +133,16 @@ export class GeneratorFault extends Error {
     super(message);
     this.code = code;
     this.pointer = pointer;
+  }
+}
+
+/** The field at `path`; a fault in it is one of the parameter at `pointer`. */
+export function readerAt(context: FieldContext, path: string, pointer: string): Reader {
+  try {
+    return context.reader(path);
+  } catch (error) {
+    if (!(error instanceof GeneratorFault)) throw error;
+    throw new GeneratorFault(error.code, error.message, pointer);
   }
 }
 

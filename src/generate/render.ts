@@ -1,8 +1,8 @@
 /** A chunk's rows as CSV bytes, checked while they are made: the pure heart of a worker. */
 import type { Checks } from "../dataset/chunk.ts";
 import { checkBlock } from "./check.ts";
-import { makeOutput, type Output, writeRows } from "./csv.ts";
-import { headerLine, stringifyRows } from "./csv-reference.ts";
+import { makeOutput, type Output, writeRows } from "./csv/csv.ts";
+import { headerLine, stringifyRows } from "./csv/reference.ts";
 import type { CompiledTable, Engine } from "./engine.ts";
 
 /** Rows made at a time: long enough to spread the cost of a block, short enough for its columns to stay in cache. */
@@ -10,7 +10,8 @@ const BLOCK_ROWS = 4_096;
 
 /**
  * The bytes of rows [first, first + count) of table number `place`; the first chunk starts with the
- * header line. The bytes are a view into `output`, valid until it is written again.
+ * header line. The bytes are a view into `output`, valid until it is written again. `broken` has how many
+ * rows break each rule, or the limits of each field, even after they were made again.
  */
 export function renderChunk(
   engine: Engine,
@@ -18,9 +19,10 @@ export function renderChunk(
   range: { first: number; count: number },
   formulaGuard: boolean,
   output: Output = makeOutput(0),
-): { bytes: Uint8Array; checks: Checks } {
+): { bytes: Uint8Array; checks: Checks; broken: ReadonlyMap<string, number> } {
   const compiled = engine.tables[place] as CompiledTable;
   const checks: Checks = { orphans: 0, duplicateKeys: 0, brokenRules: 0 };
+  const broken = new Map<string, number>();
   output.length = 0;
   if (range.first === 0) writeHeader(output, compiled);
   const end = range.first + range.count;
@@ -32,8 +34,9 @@ export function renderChunk(
     checks.orphans += found.orphans;
     checks.duplicateKeys += found.duplicateKeys;
     checks.brokenRules += found.brokenRules;
+    for (const [name, rows] of found.broken) broken.set(name, (broken.get(name) ?? 0) + rows);
   }
-  return { bytes: output.buffer.subarray(0, output.length), checks };
+  return { bytes: output.buffer.subarray(0, output.length), checks, broken };
 }
 
 /** The same rows by the reference writer, without the header: for small results and as the authority in tests. */

@@ -1,6 +1,7 @@
 /** Values listed in a schema document as columns of a field's type: a list of choices becomes ids, ids become a column. */
-import { type Field, scaleOf } from "../dataset/schema.ts";
+import { type Field, type FieldType, scaleOf } from "../dataset/schema.ts";
 import { type Numbers, parseDay, type Words } from "./column.ts";
+import { parseClock, parseInstant } from "./instants/parse.ts";
 import { GeneratorFault } from "./kind.ts";
 import { makeVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -10,39 +11,73 @@ export type Value = string | number | boolean;
 interface ValueColumns {
   /** The values as words, when they are. */
   readonly vocabulary?: Vocabulary;
+  /** The least and the greatest of numbers. */
+  readonly bounds?: { low: number; high: number };
   make(ids: Uint32Array): Words | Numbers;
 }
 
-/** Words for a string field, numbers for the rest. Throws GeneratorFault when a value does not fit the field's type. */
+/** Words for a string or uuid field, numbers for the rest. Throws GeneratorFault when a value does not fit the field's type. */
 export function valueColumns(field: Field, values: readonly Value[]): ValueColumns {
-  if (field.type === "string") {
-    const vocabulary = makeVocabulary(values.map(String));
+  if (field.type === "string" || field.type === "uuid") {
+    const vocabulary = makeVocabulary(values.map((value) => toWord(field, value)));
     return { vocabulary, make: (ids) => ({ kind: "words", vocabulary, ids }) };
   }
   const numbers = Float64Array.from(values, (value) => toNumber(field, value));
-  const as = field.type === "date" || field.type === "boolean" ? field.type : "number";
+  const as = field.type === "integer" ? "number" : field.type;
   const scale = scaleOf(field);
   const make = (ids: Uint32Array): Numbers => {
     const values = new Float64Array(ids.length);
     for (let i = 0; i < values.length; i++) values[i] = numbers[ids[i] as number] as number;
     return { kind: "numbers", as, scale, values };
   };
-  return { make };
+  const bounds = { low: Infinity, high: -Infinity };
+  for (const number of numbers) {
+    bounds.low = Math.min(bounds.low, number);
+    bounds.high = Math.max(bounds.high, number);
+  }
+  return { make, bounds };
 }
 
-/** A listed value as the whole number kept for it: 19.99 at scale 2 is 1999, a date its day. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A uuid in lower case, as they are written. */
+function toWord(field: Field, value: Value): string {
+  if (field.type !== "uuid") return String(value);
+  const word = String(value).toLowerCase();
+  if (UUID.test(word)) return word;
+  throw mismatch(field, value);
+}
+
+/**
+ * A listed value as the whole number kept for it: 19.99 at scale 2 is 1999, a date its day, a datetime
+ * or time its milliseconds without what its scale leaves out. Throws GeneratorFault when it is none.
+ */
 export function toNumber(field: Field, value: Value): number {
   const number = numberOf(field, value);
-  if (number === undefined || !Number.isSafeInteger(number)) {
-    throw new GeneratorFault("type-mismatch", `${JSON.stringify(value)} is not a value of type ${field.type}.`);
-  }
-  return number;
+  if (number !== undefined && Number.isSafeInteger(number)) return number;
+  throw mismatch(field, value);
+}
+
+/** How values are written whose form is easily missed. */
+const FORMS: Partial<Record<FieldType, string>> = {
+  date: "2026-01-31",
+  datetime: "2026-01-31T09:30:00Z",
+  time: "09:30:00",
+};
+
+function mismatch({ type }: Field, value: Value): GeneratorFault {
+  const remedy = FORMS[type] ? `; write it like ${FORMS[type]}` : "";
+  return new GeneratorFault("type-mismatch", `${JSON.stringify(value)} is not a value of type ${type}${remedy}.`);
 }
 
 function numberOf(field: Field, value: Value): number | undefined {
   switch (field.type) {
     case "date":
       return parseDay(String(value));
+    case "datetime":
+      return wholeSeconds(parseInstant(String(value)), field);
+    case "time":
+      return wholeSeconds(parseClock(String(value)), field);
     case "boolean":
       return { true: 1, false: 0 }[String(value)];
     case "integer":
@@ -54,6 +89,11 @@ function numberOf(field: Field, value: Value): number | undefined {
     default:
       return undefined;
   }
+}
+
+/** Milliseconds without those that the field's scale leaves out. */
+function wholeSeconds(ms: number, field: Field): number {
+  return scaleOf(field) === 0 ? Math.floor(ms / 1_000) * 1_000 : ms;
 }
 
 /** A decimal parameter in units of 10^-scale, rounded to the nearest: 0.29 at scale 2 is 29. */

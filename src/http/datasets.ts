@@ -9,12 +9,12 @@ import { DATASET_NAME } from "../dataset/request.ts";
 import type { World } from "../dataset/world.ts";
 import { acceptJob, readIdempotency, repeatAnswer } from "./accept.ts";
 import { readBody } from "./body.ts";
-import { listResponse, readPage } from "./page.ts";
+import { listResponse, pageOf } from "./page.ts";
 import { pathPart } from "./url.ts";
 
 export function listDatasets(world: Pick<World, "listEntries">) {
   return async (request: HttpRequest): Promise<HttpResponseInit> => {
-    const { value, next } = await world.listEntries(readPage(request));
+    const { value, next } = await world.listEntries(pageOf(request));
     const shown = value.map(({ name, tables, rows, bytes, createdAt }) => ({ name, tables, rows, bytes, createdAt }));
     return listResponse(request, shown, next);
   };

@@ -1,8 +1,8 @@
 /** A job as clients see it. */
-import { createHash } from "node:crypto";
 import type { HttpResponseInit } from "@azure/functions";
 import { isTerminal, type Job } from "../dataset/job.ts";
 import type { World } from "../dataset/world.ts";
+import { etagOf, isListed } from "./conditions.ts";
 
 /** Seconds a client should wait before it asks again. */
 const POLL_SECONDS = 1;
@@ -41,9 +41,9 @@ export function acceptedResponse(view: object, job: Job, origin: string): HttpRe
 /** 200 with an ETag, or 304 when the client has this very state. */
 export function jobResponse(view: object, job: Job, ifNoneMatch: string | null): HttpResponseInit {
   const body = JSON.stringify(view);
-  const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
+  const etag = etagOf(body);
   const headers: Record<string, string> = { etag, "cache-control": "no-cache" };
   if (!isTerminal(job.status)) headers["retry-after"] = String(POLL_SECONDS);
-  if (ifNoneMatch?.split(/,\s*/).includes(etag)) return { status: 304, headers };
+  if (isListed(ifNoneMatch, etag)) return { status: 304, headers };
   return { status: 200, headers: { ...headers, "content-type": "application/json" }, body };
 }

@@ -4,7 +4,7 @@ import { Conflict, Malformed, NotFound } from "../dataset/errors.ts";
 import { holdsName, isTerminal, type Job, jobFolder, jobStatus } from "../dataset/job.ts";
 import type { World } from "../dataset/world.ts";
 import { acceptedResponse, jobResponse, viewJob } from "./job-view.ts";
-import { listResponse, readPage } from "./page.ts";
+import { listResponse, pageOf } from "./page.ts";
 import { originOf, pathPart, queryOf } from "./url.ts";
 
 /** Lists jobs, newest first; `?status=` takes one of the five. */
@@ -13,7 +13,7 @@ export function listJobs(world: Pick<World, "listJobs" | "listChunks">) {
     const given = queryOf(request).get("status");
     const status = jobStatus.optional().safeParse(given ?? undefined);
     if (!status.success) throw new Malformed("bad-status", `status must be one of ${jobStatus.options.join(", ")}.`);
-    const { value, next } = await world.listJobs({ ...readPage(request), status: status.data });
+    const { value, next } = await world.listJobs({ ...pageOf(request), status: status.data });
     const views = await Promise.all(value.map((job) => viewJob(world, job, originOf(request))));
     return listResponse(request, views, next);
   };

@@ -1,4 +1,4 @@
-/** Paged lists: `?limit=&after=` in, `{value, nextLink?}` out. */
+/** Parts of long answers: lists by `?limit=&after=`, as `{value, nextLink?}`, and rows by `?offset=&limit=`. */
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { Malformed } from "../dataset/errors.ts";
 import type { Page } from "../dataset/world.ts";
@@ -8,13 +8,28 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
 /** The page asked for. Throws Malformed. */
-export function readPage(request: HttpRequest): Page {
-  const text = queryOf(request).get("limit");
-  const limit = text === null ? DEFAULT_LIMIT : Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new Malformed("bad-limit", `limit must be a whole number from 1 to ${MAX_LIMIT}.`);
-  }
+export function pageOf(request: HttpRequest): Page {
+  const limit = wholeNumber(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
   return { limit, after: queryOf(request).get("after") ?? undefined };
+}
+
+/** Most rows of a table in one answer. */
+export const MAX_ROWS = 1_000;
+
+/** The rows asked for by `?offset=&limit=`, from 0 and at most 1,000. Throws Malformed. */
+export function rowsOf(request: HttpRequest, defaultLimit: number): { offset: number; limit: number } {
+  return {
+    offset: wholeNumber(request, "offset", 0, 0, Number.MAX_SAFE_INTEGER),
+    limit: wholeNumber(request, "limit", defaultLimit, 1, MAX_ROWS),
+  };
+}
+
+function wholeNumber(request: HttpRequest, name: string, otherwise: number, least: number, most: number): number {
+  const text = queryOf(request).get(name);
+  if (text === null) return otherwise;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new Malformed(`bad-${name}`, `${name} must be a whole number from ${least} to ${most}.`);
 }
 
 /** The list, with the link to the next page where there is one. */

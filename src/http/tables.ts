@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { NotFound, RangeNotSatisfiable } from "../dataset/errors.ts";
 import { tableBlob } from "../dataset/job.ts";
 import type { World } from "../dataset/world.ts";
+import { isListed } from "./conditions.ts";
 import { readManifest, readyEntry } from "./datasets.ts";
 import { pathPart } from "./url.ts";
 
@@ -38,11 +39,6 @@ export function getTable(world: Pick<World, "readEntry" | "readText" | "openBlob
     const bytes = await world.openBlob(tableBlob(entry.jobId, name), offset, count);
     return { status, headers, body: Readable.toWeb(Readable.from(bytes)) as ReadableStream };
   };
-}
-
-function isListed(header: string | null, etag: string): boolean {
-  const listed = header?.split(/\s*,\s*/) ?? [];
-  return listed.some((candidate) => candidate === "*" || candidate.replace(/^W\//, "") === etag);
 }
 
 /**

@@ -105,20 +105,26 @@ function converter(field: Field): (text: string) => Value | undefined {
     case "boolean":
       return (text) => (text === "true" ? 1 : text === "false" ? 0 : undefined);
     default: {
-      const shape = SHAPES[field.type];
+      const shape = shapeOf(field.type, scaleOf(field));
       return (text) => (shape.test(text) ? text : undefined);
     }
   }
 }
 
 const DAY = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
-const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?`;
-const SHAPES = {
-  date: new RegExp(`^${DAY}$`),
-  datetime: new RegExp(`^${DAY}T${CLOCK}(?:Z|[+-]\\d\\d:\\d\\d)?$`),
-  time: new RegExp(`^${CLOCK}$`),
-  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
-} satisfies Record<Exclude<Field["type"], "string" | "integer" | "number" | "boolean">, RegExp>;
+const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
+
+/** One spelling only, so that in SQL the order of the texts is the order of the values, and equal ones are equal. */
+function shapeOf(type: "date" | "datetime" | "time" | "uuid", scale: number): RegExp {
+  const clock = scale === 3 ? String.raw`${CLOCK}\.\d{3}` : CLOCK;
+  const shapes = {
+    date: DAY,
+    datetime: `${DAY}T${clock}Z`,
+    time: clock,
+    uuid: "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+  };
+  return new RegExp(`^${shapes[type]}$`);
+}
 
 const INT64 = 2n ** 63n;
 

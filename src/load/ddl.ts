@@ -8,14 +8,14 @@
  * this file never runs SQL, and puts no text of a user into it but names and quoted literals.
  */
 import { JobFailure } from "../dataset/errors.ts";
-import { type Field, type SchemaDocument, scaleOf, type Table } from "../dataset/schema.ts";
+import { type Field, parentName, parentTable, type SchemaDocument, scaleOf, type Table } from "../dataset/schema.ts";
 
 export interface TableDdl {
   readonly table: string;
   /** The columns that hold the values of the CSV's fields, in their order. */
   readonly columns: readonly StoredColumn[];
   readonly foreignKeys: readonly { name: string; columns: string[]; parent: string; parentColumns: string[] }[];
-  /** Run before the rows: the table, and what must refuse a row. */
+  /** Run before the rows: the table, what must refuse a row, and what finds the children of a row of its own table. */
   readonly create: readonly string[];
   /** Run after the rows, which takes half the time of keeping them up row by row. */
   readonly indexes: readonly string[];
@@ -74,16 +74,14 @@ export function schemaDdl(schema: SchemaDocument, dialect: Dialect): TableDdl[] 
   return schema.tables.map((table) => {
     const keys = keysOf(table, schema, dialect, unused);
     const columns = table.fields.map((field) => dialect.stored(field, table));
+    const create = createTable(table, columns, keys, dialect, unused);
     const indexes = indexesOf(table, keys, dialect, unused);
     return {
       table: table.name,
       columns,
       foreignKeys: keys.foreign,
-      create: [
-        createTable(table, columns, keys, dialect, unused),
-        ...indexes.filter((sql) => sql.startsWith("CREATE UNIQUE")),
-      ],
-      indexes: indexes.filter((sql) => !sql.startsWith("CREATE UNIQUE")),
+      create: [create, ...indexes.filter(({ early }) => early).map(({ sql }) => sql)],
+      indexes: indexes.filter(({ early }) => !early).map(({ sql }) => sql),
     };
   });
 }
@@ -97,24 +95,27 @@ interface Keys {
 type Unused = (wanted: string) => string;
 
 function keysOf(table: Table, schema: SchemaDocument, dialect: Dialect, unused: Unused): Keys {
-  const stored = (fields: readonly string[], { name: of }: { name: string } = table) => {
-    const owner = schema.tables.find(({ name }) => name === of) as Table;
-    return fields.map((name) => dialect.stored(owner.fields.find((field) => field.name === name) as Field, owner).name);
-  };
+  const stored = (fields: readonly string[], owner: Table) =>
+    fields.map((name) => dialect.stored(owner.fields.find((field) => field.name === name) as Field, owner).name);
   const single = table.fields.filter((field) => field.constraints?.unique).map((field) => [field.name]);
   const unique = [...(table.uniqueKeys ?? []), ...single];
   const seen = new Set([String(table.primaryKey)]);
+  const foreignKeys = table.foreignKeys ?? [];
   return {
-    primary: { name: unused(`pk_${table.name}`), columns: stored(table.primaryKey) },
+    primary: { name: unused(`pk_${table.name}`), columns: stored(table.primaryKey, table) },
     unique: unique
       .filter((fields) => !seen.has(String(fields)) && seen.add(String(fields)))
-      .map((fields) => ({ name: unused(`uq_${table.name}_${fields.join("_")}`), columns: stored(fields) })),
-    foreign: (table.foreignKeys ?? []).map(({ fields, reference }) => ({
-      name: unused(`fk_${table.name}_${reference.resource}`),
-      columns: stored(fields),
-      parent: reference.resource,
-      parentColumns: stored(reference.fields, { name: reference.resource }),
-    })),
+      .map((fields) => ({ name: unused(`uq_${table.name}_${fields.join("_")}`), columns: stored(fields, table) })),
+    foreign: foreignKeys.map((key) => {
+      const parent = parentTable(table, key);
+      const isOnly = foreignKeys.filter((other) => parentTable(table, other) === parent).length === 1;
+      return {
+        name: unused(`fk_${table.name}_${parent}${isOnly ? "" : `_${parentName(key)}`}`),
+        columns: stored(key.fields, table),
+        parent,
+        parentColumns: stored(key.reference.fields, schema.tables.find(({ name }) => name === parent) as Table),
+      };
+    }),
   };
 }
 
@@ -151,7 +152,9 @@ function createTable(
 
 /**
  * A field's constraints as conditions, each with the name of its rule; NULL passes all of them. A
- * decimal is compared in major units: it and the literal are the same double when they are the same decimal.
+ * decimal is compared in major units: it and the literal are the same double when they are the same
+ * decimal. `pattern` is left out: neither SQLite nor T-SQL has regular expressions, and every row has
+ * been checked against it when it was made.
  */
 function checksOf(field: Field, { quote, text, length }: Dialect): [rule: string, condition: string][] {
   const { minimum, maximum, enum: values, maxLength } = field.constraints ?? {};
@@ -159,7 +162,7 @@ function checksOf(field: Field, { quote, text, length }: Dialect): [rule: string
   const literal = (value: string | number) =>
     typeof value === "number" || field.type === "number" || field.type === "integer"
       ? String(Number(value))
-      : text(value);
+      : text(asStored(field, value));
   const checks: [string, string][] = [];
   if (field.type === "boolean") checks.push(["boolean", `${column} IN (0, 1)`]);
   if (minimum !== undefined) checks.push(["minimum", `${column} >= ${literal(minimum)}`]);
@@ -169,26 +172,45 @@ function checksOf(field: Field, { quote, text, length }: Dialect): [rule: string
   return checks;
 }
 
-/** The declared indexes, and one for each foreign key that begins no key or index yet. */
-function indexesOf(table: Table, keys: Keys, dialect: Dialect, unused: Unused): string[] {
+/**
+ * A listed value as the CSV spells it, since it is compared as text there: "2026-01-31T09:30" is
+ * "2026-01-31T09:30:00Z" in a datetime field, "09:30" is "09:30:00.000" in a time field of scale 3.
+ */
+function asStored(field: Field, value: string): string {
+  if (field.type === "uuid") return value.toLowerCase();
+  if (field.type !== "datetime" && field.type !== "time") return value;
+  const [clock = "", decimals = ""] = value.replace(/Z$/, "").split(".");
+  const seconds = /:\d\d:\d\d$/.test(clock) ? "" : ":00";
+  const fraction = scaleOf(field) === 3 ? `.${decimals.padEnd(3, "0")}` : "";
+  return `${clock}${seconds}${fraction}${field.type === "datetime" ? "Z" : ""}`;
+}
+
+/** The declared indexes, and one for each foreign key whose fields begin no key or index yet, in any order. */
+function indexesOf(table: Table, keys: Keys, dialect: Dialect, unused: Unused): { sql: string; early: boolean }[] {
   const { quote } = dialect;
   const names = (columns: readonly string[]) => columns.map(quote).join(", ");
   const declared = table.indexes ?? [];
   const begun = [keys.primary, ...keys.unique].map(({ columns }) => columns);
   for (const index of declared) if (index.where === undefined) begun.push(index.fields);
+  const begins = (columns: readonly string[], begin: readonly string[]) =>
+    columns.every((column) => begin.slice(0, columns.length).includes(column));
   const foreign = keys.foreign
     .map(({ columns }) => columns)
-    .filter(
-      (columns) => !begun.some((begin) => columns.every((column, i) => column === begin[i])) && begun.push(columns),
-    )
+    .filter((columns) => !begun.some((begin) => begins(columns, begin)) && begun.push(columns))
     .map((columns) => ({ fields: columns }));
+  // A row that others of its own table wait for is looked up among them as it comes: without an index
+  // that reads the whole table for each row.
+  const own = keys.foreign.filter(({ parent }) => parent === table.name);
   return [...declared, ...foreign].map(({ fields, ...index }: IndexSpec) => {
     const unique = index.unique === true;
     const name = unused(`${unique ? "uq" : "ix"}_${table.name}_${fields.join("_")}`);
     // In a unique index a carried column would loosen the key.
     const columns = dialect.indexColumns(names(fields), unique ? "" : names(index.include ?? []));
     const filter = index.where === undefined ? "" : ` WHERE ${filterSql(index.where, table, dialect)}`;
-    return `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${quote(table.name)} ${columns}${filter}`;
+    return {
+      sql: `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${quote(table.name)} ${columns}${filter}`,
+      early: unique || (!filter && own.some(({ columns }) => begins(columns, fields))),
+    };
   });
 }
 

@@ -2,7 +2,7 @@
  * A load's story: the CSVs of a finished dataset into SQL tables, proven or refused.
  *
  * Everything is one transaction of the target: stage all files (their hashes must be the manifest's),
- * make the tables, insert parents before children, look for orphans, count what is there, commit. A
+ * make the tables, insert parents before children where references run in no circle, look for orphans, count what is there, commit. A
  * load that has been done is recognised and not repeated; one that fails or dies changes nothing.
  */
 import { createHash, type Hash } from "node:crypto";
@@ -73,7 +73,7 @@ async function stands(load: SqlLoad, { tables }: Manifest): Promise<boolean> {
 
 async function replace(load: SqlLoad, { manifest, open, log = () => {} }: LoadInput): Promise<Map<string, Counts>> {
   const moved = new Map<string, Counts>();
-  // The manifest has parents before children.
+  // The manifest has parents before children; in a circle of tables some child comes first and waits for the commit.
   for (const [name, expected] of Object.entries(manifest.tables)) {
     const table = manifest.schema.tables.find((table) => table.name === name) as Table;
     moved.set(name, await stage(load, table, expected, await open(name)));

@@ -68,7 +68,7 @@ async function takeLock(db: DatabaseSync, waitMs: number): Promise<void> {
       await sleep(POLL_MS);
     }
   }
-  // Still enforced, but at the commit: a row may refer to a later one of its own table.
+  // Still enforced, but at the commit: a row may refer to a later one, of its own table or in a circle of tables.
   db.exec(`PRAGMA defer_foreign_keys = ON; ${LOG_TABLE}`);
 }
 

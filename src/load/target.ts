@@ -37,7 +37,7 @@ export interface SqlLoad {
   /** Makes the dataset's tables as the schema has them, empty; those of an earlier load are gone. */
   recreate(): Promise<void>;
   /**
-   * Staging into the table, parents first by the caller's order; then the table's indexes. Returns the rows inserted.
+   * Staging into the table, parents first by the caller's order where there is one; then the table's indexes. Returns the rows inserted.
    * @throws JobFailure naming the first line that breaks a key or a check, and which.
    */
   apply(table: string): Promise<number>;

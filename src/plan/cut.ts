@@ -10,28 +10,34 @@ const CHUNK_BYTES = 6 * 1024 * 1024;
 /** What a blob can hold. */
 const MAX_BLOCKS = 50_000;
 
+/** How large a table is: its rows, and an estimate of a row's CSV. */
+export interface TableSize {
+  rows: number;
+  bytesPerRow: number;
+}
+
 /** A table's part of the plan. `chunkRows` overrides the size in bytes. */
-export function cutTable(table: Table, bytesPerRow: number, chunkRows?: number): PlannedTable {
+export function cutTable(name: string, { rows, bytesPerRow }: TableSize, chunkRows?: number): PlannedTable {
   const wanted = chunkRows ?? Math.max(1, Math.floor(CHUNK_BYTES / bytesPerRow));
-  const rows = Math.max(wanted, Math.ceil(table.rows / MAX_BLOCKS));
-  return { name: table.name, rows: table.rows, chunkRows: rows, chunks: Math.max(1, Math.ceil(table.rows / rows)) };
+  const size = Math.max(wanted, Math.ceil(rows / MAX_BLOCKS));
+  return { name, rows, chunkRows: size, chunks: Math.max(1, Math.ceil(rows / size)) };
 }
 
 /** What decides the bytes of a dataset, apart from its text pools. */
 export type Recipe = Pick<Plan, "seed" | "referenceDate" | "schema" | "csv">;
 
 /**
- * The plan of an accepted request. `bytesPerRow` estimates a table's CSV, by its place in the schema.
+ * The plan of an accepted request. `sizes` are those of the schema's tables, in its order.
  * The chunk size is in the plan but not in the fingerprint, since the bytes don't depend on it.
  */
 export function makePlan(
   recipe: Recipe & Pick<Plan, "dataset" | "createdAt" | "load">,
-  bytesPerRow: (place: number) => number,
+  sizes: readonly TableSize[],
   chunkRows?: number,
 ): Plan {
   const { seed, referenceDate, schema, csv, dataset, createdAt, load } = recipe;
   const tables = parentsFirst(schema).map((place) => {
-    return cutTable(schema.tables[place] as Table, bytesPerRow(place), chunkRows);
+    return cutTable((schema.tables[place] as Table).name, sizes[place] as TableSize, chunkRows);
   });
   const print = fingerprint({ seed, referenceDate, schema, csv });
   return {
@@ -62,12 +68,17 @@ export function fingerprint({ seed, referenceDate, schema, csv }: Recipe): strin
 export function withRows(schema: SchemaDocument, rows: Readonly<Record<string, number>>): SchemaDocument {
   // A table may be called "constructor", which every object inherits.
   const given = new Map(Object.entries(rows));
-  return { ...schema, tables: schema.tables.map((table) => ({ ...table, rows: given.get(table.name) ?? table.rows })) };
+  const tables = schema.tables.map((table) => {
+    const own = given.get(table.name);
+    return own === undefined ? table : { ...table, rows: own };
+  });
+  return { ...schema, tables };
 }
 
 /** Text cells asked for: rows x text fields, over all tables. */
-export function countTexts(tables: readonly Table[]): number {
-  const inTable = ({ rows, fields }: Table) =>
-    rows * fields.filter(({ generator }) => generator?.kind === "text").length;
-  return tables.reduce((sum, table) => sum + inTable(table), 0);
+export function countTexts(tables: readonly Table[], planned: readonly Pick<PlannedTable, "name" | "rows">[]): number {
+  return planned.reduce((sum, { name, rows }) => {
+    const { fields = [] } = tables.find((table) => table.name === name) ?? {};
+    return sum + rows * fields.filter(({ generator }) => generator?.kind === "text").length;
+  }, 0);
 }

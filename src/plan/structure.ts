@@ -3,7 +3,14 @@
  * which every parent comes before its children.
  */
 import type { Fault } from "../dataset/errors.ts";
-import { type ForeignKey, parentName, type SchemaDocument, type Table } from "../dataset/schema.ts";
+import {
+  type Field,
+  type ForeignKey,
+  parentName,
+  parentTable,
+  type SchemaDocument,
+  type Table,
+} from "../dataset/schema.ts";
 
 /** Every fault of the document's structure, with pointers that start at the document; empty when sound. */
 export function structureFaults(schema: SchemaDocument): Fault[] {
@@ -19,7 +26,7 @@ export function structureFaults(schema: SchemaDocument): Fault[] {
         table.fields.map(({ name }) => name),
       ),
     );
-    faults.push(...keyFaults(table, pointer));
+    faults.push(...rowCountFaults(table, pointer), ...keyFaults(table, pointer));
     for (const [k, key] of (table.foreignKeys ?? []).entries()) {
       faults.push(...foreignKeyFaults(schema, table, key, `${pointer}/foreignKeys/${k}`));
     }
@@ -29,22 +36,39 @@ export function structureFaults(schema: SchemaDocument): Fault[] {
   return faults;
 }
 
-/** The tables' places, parents before children, otherwise as in the document. Needs a sound structure. */
+/**
+ * The tables' places, parents before children, otherwise as in the document; in a circle of tables a
+ * reference that may be NULL gives way. Needs a sound structure.
+ */
 export function parentsFirst(schema: SchemaDocument): number[] {
   const order: number[] = [];
-  const visit = (place: number): void => {
-    if (order.includes(place)) return;
-    for (const parent of parentPlaces(schema, place)) visit(parent);
-    order.push(place);
-  };
-  for (let place = 0; place < schema.tables.length; place++) visit(place);
+  const isReady = (place: number, keys: readonly ForeignKey[]) =>
+    !order.includes(place) && keys.every((key) => order.includes(parentPlace(schema, place, key)) || isSelf(key));
+  const keysOf = (place: number) => schema.tables[place]?.foreignKeys ?? [];
+  const places = [...schema.tables.keys()];
+  while (order.length < places.length) {
+    const next =
+      places.find((place) => isReady(place, keysOf(place))) ??
+      places.find((place) =>
+        isReady(
+          place,
+          keysOf(place).filter((key) => !mayBeNull(key)),
+        ),
+      );
+    if (next === undefined) throw new Error("The tables refer to each other in a circle.");
+    order.push(next);
+  }
   return order;
 }
 
-function parentPlaces(schema: SchemaDocument, place: number): number[] {
-  const keys = schema.tables[place]?.foreignKeys ?? [];
-  return keys.map(({ reference }) => schema.tables.findIndex(({ name }) => name === reference.resource));
+function parentPlace(schema: SchemaDocument, place: number, key: ForeignKey): number {
+  const name = parentTable(schema.tables[place] as Table, key);
+  return schema.tables.findIndex((table) => table.name === name);
 }
+
+const isSelf = (key: ForeignKey): boolean => key.reference.resource === "";
+
+const mayBeNull = (key: ForeignKey): boolean => isSelf(key) || (key.nullRate ?? 0) > 0;
 
 function duplicateFaults(pointer: string, names: readonly string[]): Fault[] {
   return names.flatMap((name, i) => {
@@ -60,22 +84,29 @@ function keyFaults(table: Table, pointer: string): Fault[] {
   ];
   const faults = keys.flatMap(({ fields, at }) => [
     ...unknownFields(table, fields, at),
-    ...compositeFaults(fields, at),
+    ...duplicateFaults(at, fields),
   ]);
   for (const [i, { fields, include = [] }] of (table.indexes ?? []).entries()) {
     faults.push(...unknownFields(table, [...fields, ...include], `${pointer}/indexes/${i}`));
   }
   for (const [i, field] of table.fields.entries()) {
-    if (!field.nullRate) continue;
-    const isKey = keys.some(({ fields }) => fields.includes(field.name)) || field.constraints?.unique;
-    const fault = (code: string, what: string) => {
-      const message = `${field.name} is ${what} and can't be NULL; remove nullRate.`;
-      faults.push({ pointer: `${pointer}/fields/${i}/nullRate`, code, message });
-    };
-    if (isKey) fault("null-key", "a key");
-    else if (field.constraints?.required) fault("null-required", "required");
+    if (field.nullRate) faults.push(...nullFaults(table, field, `${pointer}/fields/${i}/nullRate`, "remove nullRate"));
+    if ((field.type === "datetime" || field.type === "time") && field.scale && field.scale !== 3) {
+      const message = `${field.name}: seconds have 0 or 3 decimals; change scale.`;
+      faults.push({ pointer: `${pointer}/fields/${i}/scale`, code: "bad-scale", message });
+    }
   }
   return faults;
+}
+
+/** Why a field can't be NULL; `remedy` says what to do about it. */
+function nullFaults(table: Table, field: Field, pointer: string, remedy: string): Fault[] {
+  const isKey = [table.primaryKey, ...(table.uniqueKeys ?? [])].some((key) => key.includes(field.name));
+  const fault = (code: string, what: string): Fault[] => [
+    { pointer, code, message: `${field.name} is ${what} and can't be NULL; ${remedy}.` },
+  ];
+  if (isKey || field.constraints?.unique) return fault("null-key", "a key");
+  return field.constraints?.required ? fault("null-required", "required") : [];
 }
 
 function unknownFields(table: Table, fields: readonly string[], pointer: string): Fault[] {
@@ -85,48 +116,127 @@ function unknownFields(table: Table, fields: readonly string[], pointer: string)
   });
 }
 
-function compositeFaults(fields: readonly string[], pointer: string): Fault[] {
-  if (fields.length === 1) return [];
-  return [{ pointer, code: "unsupported", message: "Keys of several fields are not supported yet; use one field." }];
-}
-
 function foreignKeyFaults(schema: SchemaDocument, table: Table, key: ForeignKey, pointer: string): Fault[] {
   const { resource, fields } = key.reference;
-  const parent = schema.tables.find(({ name }) => name === resource);
-  const fault = (code: string, message: string): Fault[] => [{ pointer, code, message }];
+  const parent = schema.tables.find(({ name }) => name === parentTable(table, key));
+  const fault = (code: string, message: string, below = ""): Fault[] => [{ pointer: pointer + below, code, message }];
+  if (resource === table.name) {
+    return fault(
+      "bad-relation",
+      `A table refers to itself by "", not by its name; its rows then form a tree.`,
+      "/reference/resource",
+    );
+  }
   const own = [
     ...unknownFields(table, key.fields, `${pointer}/fields`),
-    ...compositeFaults(key.fields, `${pointer}/fields`),
+    ...duplicateFaults(`${pointer}/fields`, key.fields),
   ];
   if (own.length > 0) return own;
-  if (table.foreignKeys?.find(({ fields: [first] }) => first === key.fields[0]) !== key) {
-    return fault("two-references", `${key.fields[0]} can refer to one table only; remove one of its foreign keys.`);
+  const twin = table.foreignKeys?.find((other) => isSameSet(other.fields, key.fields));
+  if (twin !== key) {
+    return fault(
+      "two-references",
+      `${key.fields.join(", ")} can refer to one table only; remove one of its foreign keys.`,
+    );
   }
   if (!parent) return fault("unknown-table", `There is no table ${resource} to refer to.`);
-  if (parent.primaryKey.length !== 1 || fields.length !== 1 || fields[0] !== parent.primaryKey[0]) {
+  if (!keysOfTable(parent).some((candidate) => isSameSet(candidate, fields))) {
+    const keys = keysOfTable(parent).map((candidate) => candidate.join(", "));
+    return fault("not-a-key", `${table.name} must refer to a key of ${parent.name}: ${keys.join(" or ")}.`);
+  }
+  if (key.fields.length !== fields.length) {
     return fault(
       "not-a-key",
-      `${table.name} must refer to the primary key of ${resource}: ${parent.primaryKey.join(", ")}.`,
+      `${key.fields.length} fields refer to ${fields.length}; name one for each.`,
+      "/reference/fields",
     );
   }
-  const field = table.fields.find(({ name }) => name === key.fields[0]);
-  const target = parent.fields.find(({ name }) => name === fields[0]);
-  if (field?.type !== target?.type) {
-    return fault(
-      "type-mismatch",
-      `${field?.name} is ${field?.type}, but ${resource}.${target?.name} is ${target?.type}.`,
-    );
+  for (const [i, name] of key.fields.entries()) {
+    const field = table.fields.find((candidate) => candidate.name === name) as Field;
+    const target = parent.fields.find((candidate) => candidate.name === fields[i]);
+    if (field.type !== target?.type) {
+      return fault("type-mismatch", `${name} is ${field.type}, but ${parent.name}.${target?.name} is ${target?.type}.`);
+    }
+    if (field.generator || field.nullRate) {
+      const remedy = field.generator ? "its generator" : "nullRate, or give it to the foreign key";
+      return fault("not-a-reference", `${name} takes its parent's key; remove ${remedy}.`);
+    }
   }
-  if (field?.generator || field?.nullRate) {
-    return fault("not-a-reference", `${field.name} takes its parent's key; remove its generator and nullRate.`);
-  }
-  if (table.rows > 0 && parent.rows === 0) {
-    return fault("no-parents", `${table.name} has rows but ${resource} has none; give ${resource} at least 1.`);
-  }
-  return [];
+  return [...relationFaults(table, key, parent, pointer), ...missingFaults(table, key, pointer)];
 }
 
-/** Follows references from each table until it meets itself; says the whole way round. */
+/** What the parts of a foreign key ask for together. */
+function relationFaults(table: Table, key: ForeignKey, parent: Table, pointer: string): Fault[] {
+  const faults: Fault[] = [];
+  const add = (below: string, code: string, message: string) =>
+    faults.push({ pointer: pointer + below, code, message });
+  const owners = table.foreignKeys?.filter(({ children }) => children) ?? [];
+  if (key.children) {
+    if (owners[0] !== key) add("/children", "two-owners", `Two foreign keys of ${table.name} have children; keep one.`);
+    if (isSelf(key)) add("/children", "bad-relation", "A table can't decide its own number of rows; use depth.");
+    if (key.pick) add("/pick", "bad-relation", "Where the parent decides by children, nothing is picked; remove pick.");
+    if (key.nullRate)
+      add("/nullRate", "bad-relation", "A row that its parent decides has that parent; remove nullRate.");
+    if (table.rows !== undefined && "by" in key.children) {
+      add(
+        "/children",
+        "two-row-counts",
+        `${table.name}: rows can't be kept where children hang on a field; remove rows.`,
+      );
+    }
+  }
+  if (key.depth !== undefined && !isSelf(key))
+    add("/depth", "bad-relation", "Only a self reference has a depth; remove it.");
+  faults.push(...differenceFaults(table, key, parent, pointer));
+  if (isSelf(key) && key.pick) add("/pick", "bad-relation", "A self reference is a tree; remove pick.");
+  if ((table.rows ?? 0) > 0 && parent.rows === 0 && key.nullRate !== 1 && !key.children) {
+    add("", "no-parents", `${table.name} has rows but ${parent.name} has none; give ${parent.name} at least 1.`);
+  }
+  return faults;
+}
+
+/** Two foreign keys can be told to differ when they refer to one key of one table, with at least two rows. */
+function differenceFaults(table: Table, key: ForeignKey, parent: Table, pointer: string): Fault[] {
+  if (key.differsFrom === undefined) return [];
+  const fault = (message: string): Fault[] => [{ pointer: `${pointer}/differsFrom`, code: "bad-relation", message }];
+  const other = table.foreignKeys?.find((candidate) => candidate !== key && parentName(candidate) === key.differsFrom);
+  if (!other) return fault(`${table.name} has no other foreign key called ${key.differsFrom}.`);
+  const isSame = parentTable(table, other) === parent.name && isSameSet(other.reference.fields, key.reference.fields);
+  if (!isSame) return fault(`${key.differsFrom} refers to another table or key; remove differsFrom.`);
+  if (isSelf(key) || isSelf(other)) return fault("A row of a tree differs from its parent anyway; remove differsFrom.");
+  return parent.rows === 1 ? fault(`${parent.name} has one row only; give it at least 2.`) : [];
+}
+
+/** A row without a parent has NULL in the fields that no other foreign key gives it. */
+function missingFaults(table: Table, key: ForeignKey, pointer: string): Fault[] {
+  if (!mayBeNull(key)) return [];
+  const others = table.foreignKeys?.filter((other) => other !== key).flatMap(({ fields }) => fields) ?? [];
+  const own = key.fields.filter((name) => !others.includes(name));
+  const at = key.nullRate === undefined ? pointer : `${pointer}/nullRate`;
+  const remedy = isSelf(key) ? "the roots of a self reference are: loosen the field" : "remove nullRate";
+  return own.flatMap((name) => {
+    const field = table.fields.find((candidate) => candidate.name === name) as Field;
+    return nullFaults(table, field, at, remedy);
+  });
+}
+
+/** The primary key, the unique keys and the unique fields. */
+function keysOfTable({ primaryKey, uniqueKeys = [], fields }: Table): string[][] {
+  const single = fields.filter(({ constraints }) => constraints?.unique).map(({ name }) => [name]);
+  return [primaryKey, ...uniqueKeys, ...single];
+}
+
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name));
+}
+
+function rowCountFaults({ name, rows, foreignKeys = [] }: Table, pointer: string): Fault[] {
+  if (rows !== undefined || foreignKeys.some(({ children }) => children)) return [];
+  const message = `${name} needs a number of rows, or a foreign key with children.`;
+  return [{ pointer: `${pointer}/rows`, code: "missing-rows", message }];
+}
+
+/** Follows references that can't be NULL from each table until it meets itself; says the whole way round. */
 function cycleFaults(schema: SchemaDocument): Fault[] {
   const done = new Set<number>();
   for (let start = 0; start < schema.tables.length; start++) {
@@ -135,7 +245,11 @@ function cycleFaults(schema: SchemaDocument): Fault[] {
     const names = way.map((place) => schema.tables[place]?.name).join(" -> ");
     const pointer = `/tables/${way[0]}/foreignKeys`;
     return [
-      { pointer, code: "cycle", message: `Tables refer to each other in a circle: ${names}. Remove one reference.` },
+      {
+        pointer,
+        code: "cycle",
+        message: `Tables refer to each other in a circle: ${names}. Remove one reference, or let one be NULL (nullRate).`,
+      },
     ];
   }
   return [];
@@ -144,7 +258,8 @@ function cycleFaults(schema: SchemaDocument): Fault[] {
 function findCycle(schema: SchemaDocument, place: number, path: number[], done: Set<number>): number[] | undefined {
   if (path.includes(place)) return [...path.slice(path.indexOf(place)), place];
   if (done.has(place)) return undefined;
-  for (const parent of parentPlaces(schema, place)) {
+  const keys = (schema.tables[place]?.foreignKeys ?? []).filter((key) => !mayBeNull(key));
+  for (const parent of keys.map((key) => parentPlace(schema, place, key))) {
     const way = findCycle(schema, parent, [...path, place], done);
     if (way) return way;
   }

@@ -1,5 +1,5 @@
-/** Blob storage: JSON documents written once, and CSV files put together from blocks. */
-import { BlobServiceClient, RestError } from "@azure/storage-blob";
+/** Blob storage: JSON documents, written once or conditionally, and CSV files put together from blocks. */
+import { BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
 import { NotFound } from "../dataset/errors.ts";
 import type { World } from "../dataset/world.ts";
 import { RETRIES, reach, statusOf, unless } from "./faults.ts";
@@ -9,13 +9,12 @@ const CONTAINER = "relata";
 /** Deletions under way at once. */
 const DELETE_PARALLEL = 8;
 
-type Blobs = Pick<
-  World,
-  "writeOnce" | "readText" | "stageBlock" | "commitBlocks" | "openBlob" | "deleteBlobs" | "ping"
-> & {
-  /** Creates the container when it is missing. */
-  createContainer(): Promise<void>;
-};
+type SavedFunctions = Pick<World, "readSaved" | "writeSaved" | "deleteSaved" | "listSaved">;
+type Blobs = SavedFunctions &
+  Pick<World, "writeOnce" | "readText" | "stageBlock" | "commitBlocks" | "openBlob" | "deleteBlobs" | "ping"> & {
+    /** Creates the container when it is missing. */
+    createContainer(): Promise<void>;
+  };
 
 export function connectBlobs(connectionString: string): Blobs {
   const service = BlobServiceClient.fromConnectionString(connectionString, {
@@ -33,7 +32,7 @@ export function connectBlobs(connectionString: string): Blobs {
     ping: async () => void (await reach(() => container.exists())),
     writeOnce: async (name, json) => {
       const bytes = Buffer.from(json);
-      const options = { conditions: { ifNoneMatch: "*" }, blobHTTPHeaders: { blobContentType: "application/json" } };
+      const options = { conditions: { ifNoneMatch: "*" }, blobHTTPHeaders: JSON_HEADERS };
       await unless(EXISTS, () => block(name).upload(bytes, bytes.length, options), undefined);
     },
     readText: async (name) => (await readOrNotFound(name, () => block(name).downloadToBuffer())).toString("utf8"),
@@ -59,8 +58,43 @@ export function connectBlobs(connectionString: string): Blobs {
         await reach(() => Promise.all(some.map((name) => block(name).deleteIfExists())));
       }
     },
+    ...savedFunctions(container),
   };
 }
+
+/** Documents that change: each write and deletion names the state that it was decided on. */
+function savedFunctions(container: ContainerClient): SavedFunctions {
+  const block = (name: string) => container.getBlockBlobClient(name);
+  return {
+    readSaved: async (name) => {
+      const answer = await unless([NOT_FOUND], () => block(name).download(), undefined);
+      if (!answer) return undefined;
+      const stream = answer.readableStreamBody as unknown as AsyncIterable<Uint8Array>;
+      const pieces = await reach(() => Array.fromAsync(stream));
+      return { text: Buffer.concat(pieces).toString("utf8"), tag: answer.etag as string };
+    },
+    writeSaved: async (name, json, before) => {
+      const bytes = Buffer.from(json);
+      const conditions = before ? { ifMatch: before.tag } : { ifNoneMatch: "*" };
+      const upload = () => block(name).upload(bytes, bytes.length, { conditions, blobHTTPHeaders: JSON_HEADERS });
+      return (await unless(EXISTS, upload, undefined)) !== undefined;
+    },
+    deleteSaved: async (name, { tag }) => {
+      const deletion = () => block(name).delete({ conditions: { ifMatch: tag } });
+      // 404: gone a moment after it was read, most likely by this very call, which the SDK repeats when an answer is lost.
+      return (await unless([CHANGED], () => unless([NOT_FOUND], deletion, undefined), false)) !== false;
+    },
+    listSaved: async (prefix) => {
+      const names = await reach(() => Array.fromAsync(container.listBlobsFlat({ prefix }), ({ name }) => name));
+      return names.sort();
+    },
+  };
+}
+
+const JSON_HEADERS = { blobContentType: "application/json" };
+
+const NOT_FOUND = 404;
+const CHANGED = 412;
 
 /** Two answers to `If-None-Match: *` when the blob is there: 409 from uploads, 412 from some services. */
 const EXISTS = [409, 412];
@@ -74,7 +108,7 @@ async function readOrNotFound<T>(name: string, call: () => Promise<T>): Promise<
   try {
     return await reach(call);
   } catch (error) {
-    if (error instanceof RestError && statusOf(error) === 404) {
+    if (error instanceof RestError && statusOf(error) === NOT_FOUND) {
       throw new NotFound("blob-not-found", `${name.split("/").at(-1)} is not there any more.`);
     }
     throw error;

@@ -6,10 +6,11 @@
  * chunk ever lists all chunks, which would be quadratic.
  */
 import { chunkRange } from "../dataset/chunk.ts";
+import { JobFailure } from "../dataset/errors.ts";
 import { isTerminal, tableBlob } from "../dataset/job.ts";
 import type { PlannedTable } from "../dataset/plan.ts";
 import type { World } from "../dataset/world.ts";
-import { makeOutput, type Output } from "../generate/csv.ts";
+import { makeOutput, type Output } from "../generate/csv/csv.ts";
 import { renderChunk } from "../generate/render.ts";
 import type { OpenPlans } from "./plans.ts";
 
@@ -38,12 +39,25 @@ export async function makeChunk(
   const place = plan.schema.tables.findIndex(({ name }) => name === planned.name);
   const range = chunkRange(planned, chunk);
   const output = spare.pop() ?? makeOutput(BUFFER_BYTES);
-  const { bytes, checks } = renderChunk(engine, place, range, plan.csv.formulaGuard, output);
+  const { bytes, checks, broken } = renderChunk(engine, place, range, plan.csv.formulaGuard, output);
+  refuseBroken(planned.name, range.count, broken);
   await world.stageBlock(tableBlob(jobId, planned.name), chunk, bytes);
   spare.push(output);
   await world.recordChunk(jobId, { table, chunk, rows: range.count, bytes: bytes.length, checks });
   log(`${plan.dataset}: ${planned.name} chunk ${chunk} of ${planned.chunks}, ${range.count} rows`);
   if (await isLast(world, jobId, plan.tables, table, chunk)) await world.send("finish", { job: jobId });
+}
+
+/** Rows that break a rule have been made again before; what is left won't go away by trying the chunk again. */
+function refuseBroken(table: string, rows: number, broken: ReadonlyMap<string, number>): void {
+  if (broken.size === 0) return;
+  const found = [...broken].map(([name, count]) => `${name} by ${count} of ${rows} rows (${shareOf(count, rows)})`);
+  const remedy = "loosen the rule, or choose generators that keep it more often";
+  throw new JobFailure("broken-rule", `${table} breaks ${found.join(", ")}, however often they are drawn; ${remedy}.`);
+}
+
+function shareOf(count: number, rows: number): string {
+  return `${Number(((100 * count) / rows).toPrecision(2))} %`;
 }
 
 async function isLast(

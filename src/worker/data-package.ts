@@ -1,6 +1,6 @@
 /** The dataset as a Data Package (version 2), so that any tool of that ecosystem can read the CSVs. */
 import type { Manifest } from "../dataset/manifest.ts";
-import type { Field, SchemaDocument, Table } from "../dataset/schema.ts";
+import { type Field, type ForeignKey, parentTable, type SchemaDocument, type Table } from "../dataset/schema.ts";
 
 /** The descriptor kept beside the manifest; resource paths are relative to it. */
 export function dataPackage({ name, createdAt, schema, tables }: Manifest): object {
@@ -26,24 +26,37 @@ export function dataPackage({ name, createdAt, schema, tables }: Manifest): obje
 }
 
 function tableSchema(schema: SchemaDocument, name: string): object {
-  const { fields, primaryKey, uniqueKeys, foreignKeys } = schema.tables.find((table) => table.name === name) as Table;
+  const table = schema.tables.find((table) => table.name === name) as Table;
+  const { fields, primaryKey, uniqueKeys, foreignKeys } = table;
   return {
     fields: fields.map(fieldSchema),
     primaryKey,
     ...(uniqueKeys ? { uniqueKeys } : {}),
-    ...(foreignKeys ? { foreignKeys: foreignKeys.map(({ fields, reference }) => ({ fields, reference })) } : {}),
+    ...(foreignKeys ? { foreignKeys: foreignKeys.map((key) => foreignKeySchema(table, key)) } : {}),
     missingValues: [""],
   };
 }
 
-/** Table Schema has no uuid type: it is a string with that format. */
-function fieldSchema({ name, type, title, description, constraints }: Field): object {
+/** Version 1 wrote a table's reference to itself as the resource "", version 2 demands that it has none. */
+function foreignKeySchema(table: Table, key: ForeignKey): object {
+  const resource = parentTable(table, key);
+  const { fields } = key.reference;
+  return { fields: key.fields, reference: resource === table.name ? { fields } : { resource, fields } };
+}
+
+/**
+ * Table Schema has no uuid type: it is a string with that format. Its `pattern` is for strings only,
+ * and like ours must match the whole value.
+ */
+function fieldSchema({ name, type, title, description, constraints = {} }: Field): object {
   const known = type === "uuid" ? { type: "string", format: "uuid" } : { type };
+  const { pattern, ...others } = constraints;
+  const kept = known.type === "string" ? constraints : others;
   return {
     name,
     ...known,
     ...(title ? { title } : {}),
     ...(description ? { description } : {}),
-    ...(constraints ? { constraints } : {}),
+    ...(Object.keys(kept).length > 0 ? { constraints: kept } : {}),
   };
 }

@@ -92,7 +92,14 @@ async function seal(
 
 function describe(plan: Plan, tables: Record<string, ManifestTable>, records: readonly ChunkRecord[]): Manifest {
   const { dataset: name, engineVersion, seed, referenceDate, fingerprint, createdAt, schema } = plan;
-  const cells = { model: 0, pool: 0, cache: 0, repaired: 0, faker: countTexts(schema.tables), fallback: 0 };
+  const cells = {
+    model: 0,
+    pool: 0,
+    cache: 0,
+    repaired: 0,
+    faker: countTexts(schema.tables, plan.tables),
+    fallback: 0,
+  };
   const text = { model: null, calls: 0, promptTokens: 0, completionTokens: 0, cells };
   const checks = sumChecks(records);
   return { name, engineVersion, seed, referenceDate, fingerprint, createdAt, schema, tables, text, checks };

@@ -29,8 +29,10 @@ const HOMES: Record<string, readonly string[]> = {
   "@azure/data-tables": ["storage"],
   "@faker-js/faker": ["generate"],
   jsep: ["generate"],
+  "@eslint-community/regexpp": ["generate"],
   "csv-stringify": ["generate"],
-  "csv-parse": ["load"],
+  // http reads lists that clients upload.
+  "csv-parse": ["load", "http"],
   "node:sqlite": ["load", "local"],
   yazl: ["http"],
   azurite: ["local"],

@@ -1,6 +1,7 @@
 /** What main.ts registers, exactly: a route or queue that changes is a change of the contract. */
 import { beforeAll, expect, test } from "vitest";
 import { QUEUES } from "../../src/dataset/job.ts";
+import { CALLS } from "../../src/http/routes.ts";
 import { installCore, type RegisteredFunction } from "../../src/local/core.ts";
 import { firstCells } from "./source.ts";
 
@@ -30,6 +31,8 @@ test("these are the HTTP functions", () => {
   expect(lines).toMatchInlineSnapshot(`
     [
       "post-generate: POST /generate function",
+      "post-preview: POST /preview function",
+      "post-plan: POST /plan function",
       "list-jobs: GET /jobs function",
       "get-job: GET /jobs/{id} function",
       "cancel-job: POST /jobs/{id}/cancel function",
@@ -37,9 +40,19 @@ test("these are the HTTP functions", () => {
       "get-dataset: GET /datasets/{name} function",
       "delete-dataset: DELETE /datasets/{name} function",
       "get-table: GET,HEAD /datasets/{name}/{table}.csv function",
+      "get-rows: GET /datasets/{name}/tables/{table}/rows function",
       "post-load: POST /datasets/{name}/load function",
       "list-schemas: GET /schemas function",
       "get-schema: GET /schemas/{name} function",
+      "put-schema: PUT /schemas/{name} function",
+      "delete-schema: DELETE /schemas/{name} function",
+      "list-lists: GET /lists function",
+      "get-list: GET /lists/{name} function",
+      "put-list: PUT /lists/{name} function",
+      "delete-list: DELETE /lists/{name} function",
+      "list-generators: GET /generators function",
+      "get-document-schema: GET /schema.json function",
+      "get-openapi: GET /openapi.json function",
       "get-health: GET /health anonymous",
     ]
   `);
@@ -78,6 +91,16 @@ test("function names and routes are used once", () => {
     (methods as string[]).map((method) => `${method} /${route}`),
   );
   expect(new Set(calls).size).toBe(calls.length);
+});
+
+test("openapi.json tells of these calls and no other, each by the name of its function", () => {
+  const told = CALLS.map(
+    (call) => `${call.name}: ${call.methods.join(",")} ${call.path} ${call.isOpen ? "anonymous" : "function"}`,
+  );
+  const made = triggers("httpTrigger").map(
+    (t) => `${t.function}: ${(t.methods as string[]).join(",")} /${t.route} ${t.authLevel}`,
+  );
+  expect(told.sort()).toEqual(made.sort());
 });
 
 test("only health is open to everyone", () => {

@@ -1,78 +1,97 @@
 /**
- * The orders table by hand: no schema, no columns, one loop that draws and writes a row at a time
- * with tables for everything. Not the same bytes as the engine's, but the same columns, lengths and
- * draws a row; it says how far a general engine is from what plain JavaScript can do.
+ * The orders table by hand: no schema, no columns, one loop that draws and writes a row at a time.
+ * It keeps what the engine keeps of the parents (prices, days of registration, addresses as bytes),
+ * draws from the same streams and writes the same bytes as the engine, which the bench holds it to;
+ * so it says how far a general engine is from what plain JavaScript can do.
  */
-import { bits, makeStream, type Stream } from "../../src/generate/random.ts";
+import type { GeneratorSpec } from "../../src/dataset/schema.ts";
+import { cellAt, dayText, type Numbers, parseDay } from "../../src/generate/column.ts";
+import type { CompiledTable, Engine } from "../../src/generate/engine.ts";
+import { below, bits, makeStream } from "../../src/generate/random.ts";
 
-const encoder = new TextEncoder();
-const STATUSES = ["Pending", "Processing", "Shipped", "Delivered", "Cancelled"].map((word) => encoder.encode(word));
-const STREETS = Array.from({ length: 600 }, (_, i) =>
-  encoder.encode(` ${"Street Name Drive".slice(0, 8 + (i % 9))}, `),
-);
-const CITIES = Array.from({ length: 56 }, (_, i) => encoder.encode(`${"Salt Lake City".slice(0, 6 + (i % 9))}, WA 98`));
-const DAYS = Array.from({ length: 1_096 }, (_, n) => {
-  return encoder.encode(new Date(Date.UTC(2023, 0, 1 + n)).toISOString().slice(0, 10));
-});
+const LF = 10;
+const COMMA = 44;
+const POINT = 46;
+const ZERO = 48;
 
-const below = (stream: Stream, row: number, n: number): number => Math.floor((bits(stream, row) / 4294967296) * n);
-
-/** A function that writes rows [first, first + count) and returns the bytes written. */
-export function ordersKernel(customers: number, products: number): (first: number, count: number) => Uint8Array {
-  const stream = (name: string): Stream => makeStream(42, name);
-  const [customer, product, day, quantity, status] = ["c", "p", "d", "q", "s"].map(stream) as [
-    Stream,
-    Stream,
-    Stream,
-    Stream,
-    Stream,
+/** A function that writes rows [first, first + count) of the preset's orders and returns the bytes written. */
+export function ordersKernel(engine: Engine, seed: number, today: string) {
+  const [customers, products, orders] = engine.tables as [CompiledTable, CompiledTable, CompiledTable];
+  const registered = wholeColumn(engine, 0, "registration_date") as Numbers;
+  const prices = wholeColumn(engine, 1, "price") as Numbers;
+  const address = wholeColumn(engine, 0, "address");
+  const addresses = packed(Array.from({ length: customers.rows }, (_, row) => `"${cellAt(address, row)}"`));
+  const lastDay = parseDay(today);
+  const firstDay = Math.min(...registered.values);
+  const days = packed(Array.from({ length: lastDay - firstDay + 1 }, (_, n) => dayText(firstDay + n)));
+  const stream = (name: string) => makeStream(seed, `orders.${name}`);
+  const [customerPick, productPick] = [stream("customer_id pick"), stream("product_id pick")];
+  const [dateStream, quantityStream, statusStream] = [
+    stream("order_date value"),
+    stream("quantity value"),
+    stream("status value"),
   ];
-  const [price, registered, house, street, city, zip] = ["1", "2", "3", "4", "5", "6"].map(stream) as [
-    Stream,
-    Stream,
-    Stream,
-    Stream,
-    Stream,
-    Stream,
-  ];
+  const quantities = weighted(orders, "quantity");
+  const statuses = weighted(orders, "status");
+  const quantityValues = quantities.words.map(Number);
+  const statusTexts = packed(statuses.words);
   let out = new Uint8Array(0);
-  return (first, count) => {
-    if (out.length < count * 128) out = new Uint8Array(count * 128);
+  return (first: number, count: number): Uint8Array => {
+    if (out.length < count * 160) out = new Uint8Array(count * 160);
     let at = 0;
     for (let row = first; row < first + count; row++) {
-      const parent = below(customer, row, customers);
-      const item = below(product, row, products);
-      const pieces = 1 + below(quantity, row, 5);
-      const cents = 250 + below(price, item, 90_000);
-      const since = below(registered, parent, 1_096);
+      const customer = below(customerPick, row, customers.rows);
+      const product = below(productPick, row, products.rows);
+      const since = registered.values[customer] as number;
+      const day = since + below(dateStream, row, lastDay - since + 1);
+      const quantity = quantityValues[drawn(quantities.bounds, bits(quantityStream, row))] as number;
+      const total = quantity * (prices.values[product] as number);
       at = digits(out, at, 3_001 + row);
-      out[at++] = 44;
-      at = digits(out, at, 1_001 + parent);
-      out[at++] = 44;
-      at = digits(out, at, 2_001 + item);
-      out[at++] = 44;
-      at = copy(out, at, DAYS[since + below(day, row, 1_096 - since)] as Uint8Array);
-      out[at++] = 44;
-      at = digits(out, at, pieces);
-      out[at++] = 44;
-      const total = cents * pieces;
+      out[at++] = COMMA;
+      at = digits(out, at, 1_001 + customer);
+      out[at++] = COMMA;
+      at = digits(out, at, 2_001 + product);
+      out[at++] = COMMA;
+      at = copy(out, at, days, day - firstDay);
+      out[at++] = COMMA;
+      at = digits(out, at, quantity);
+      out[at++] = COMMA;
       at = digits(out, at, (total / 100) | 0);
-      out[at++] = 46;
-      out[at++] = 48 + (((total % 100) / 10) | 0);
-      out[at++] = 48 + (total % 10);
-      out[at++] = 44;
-      at = copy(out, at, STATUSES[below(status, row, 5)] as Uint8Array);
-      out[at++] = 44;
-      out[at++] = 34;
-      at = digits(out, at, 1 + below(house, parent, 9_999));
-      at = copy(out, at, STREETS[below(street, parent, 600)] as Uint8Array);
-      at = copy(out, at, CITIES[below(city, parent, 56)] as Uint8Array);
-      at = digits(out, at, 100 + below(zip, parent, 900));
-      out[at++] = 34;
-      out[at++] = 10;
+      out[at++] = POINT;
+      out[at++] = ZERO + (((total % 100) / 10) | 0);
+      out[at++] = ZERO + (total % 10);
+      out[at++] = COMMA;
+      at = copy(out, at, statusTexts, drawn(statuses.bounds, bits(statusStream, row)));
+      out[at++] = COMMA;
+      at = copy(out, at, addresses, customer);
+      out[at++] = LF;
     }
     return out.subarray(0, at);
   };
+}
+
+function wholeColumn(engine: Engine, place: number, field: string) {
+  const { table, rows } = engine.tables[place] as CompiledTable;
+  return engine.block(place, 0, rows).column(table.fields.findIndex(({ name }) => name === field));
+}
+
+/** The words of a weighted category, and the 32 random bits below which each of them is drawn. */
+function weighted({ table }: CompiledTable, field: string) {
+  const generator = table.fields.find(({ name }) => name === field)?.generator as GeneratorSpec;
+  const weights = Object.entries(generator.values as Record<string, number>);
+  const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
+  let before = 0;
+  const bounds = Float64Array.from(weights, ([, weight]) => {
+    before += weight;
+    return (before / total) * 2 ** 32;
+  });
+  return { words: weights.map(([word]) => word), bounds };
+}
+
+function drawn(bounds: Float64Array, random: number): number {
+  let id = 0;
+  while (random >= (bounds[id] as number)) id++;
+  return id;
 }
 
 function digits(out: Uint8Array, at: number, value: number): number {
@@ -80,13 +99,26 @@ function digits(out: Uint8Array, at: number, value: number): number {
   for (let bound = 10; value >= bound; bound *= 10) end++;
   for (let k = end - 1, rest = value; k >= at; k--) {
     const tenth = (rest / 10) | 0;
-    out[k] = 48 + rest - tenth * 10;
+    out[k] = ZERO + rest - tenth * 10;
     rest = tenth;
   }
   return end;
 }
 
-function copy(out: Uint8Array, at: number, word: Uint8Array): number {
-  for (let k = 0; k < word.length; k++) out[at++] = word[k] as number;
+/** Texts one behind the other. */
+interface Packed {
+  bytes: Uint8Array;
+  starts: Uint32Array;
+}
+
+function packed(texts: readonly string[]): Packed {
+  const starts = new Uint32Array(texts.length + 1);
+  for (const [i, text] of texts.entries()) starts[i + 1] = (starts[i] as number) + Buffer.byteLength(text);
+  return { bytes: new TextEncoder().encode(texts.join("")), starts };
+}
+
+function copy(out: Uint8Array, at: number, { bytes, starts }: Packed, text: number): number {
+  const end = starts[text + 1] as number;
+  for (let k = starts[text] as number; k < end; k++) out[at++] = bytes[k] as number;
   return at;
 }

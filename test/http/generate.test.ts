@@ -157,7 +157,11 @@ describe("what is refused", () => {
         message: "a/b~c is not known here; remove it or check its spelling.",
       },
       { pointer: "/text", code: "no-model", message: "No model is connected to this service; use auto or faker." },
-      { pointer: "/preset", code: "unknown-preset", message: "There is no preset library; there is ecommerce." },
+      {
+        pointer: "/preset",
+        code: "unknown-preset",
+        message: "There is no preset or saved schema library; GET /schemas lists what there is.",
+      },
     ];
     expect(answer.headers).toEqual({
       "content-type": "application/problem+json",

@@ -12,6 +12,18 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
+const ANT = {
+  name: "ant",
+  tables: [
+    {
+      name: "things",
+      rows: 1,
+      primaryKey: ["id"],
+      fields: [{ name: "id", type: "integer", generator: { kind: "sequence" } }],
+    },
+  ],
+};
+
 test("the service is healthy while storage answers; without it, every call that needs it is 503 and says when to come back", async () => {
   const healthy = await app.call("GET", "/health");
   expect([healthy.status, healthy.headers, healthy.json]).toEqual([
@@ -36,6 +48,17 @@ test("the service is healthy while storage answers; without it, every call that 
     app.call("HEAD", "/datasets/shop/orders.csv"),
     app.call("POST", "/datasets/shop/load"),
     app.call("POST", "/datasets/shop/load", { headers: key }),
+    app.call("GET", "/datasets/shop/tables/orders/rows"),
+    app.call("POST", "/preview", { body: { preset: "saved" } }),
+    app.call("POST", "/plan", { body: { preset: "saved" } }),
+    app.call("GET", "/schemas"),
+    app.call("GET", "/schemas/saved"),
+    app.call("PUT", "/schemas/ant", { body: ANT }),
+    app.call("DELETE", "/schemas/ant"),
+    app.call("GET", "/lists"),
+    app.call("GET", "/lists/ant"),
+    app.call("PUT", "/lists/ant", { body: ["a"] }),
+    app.call("DELETE", "/lists/ant"),
   ]);
   const detail = "Storage can't be reached at the moment. Ask again later.";
   for (const answer of answers) {
@@ -47,6 +70,9 @@ test("the service is healthy while storage answers; without it, every call that 
   }
 
   // What needs no storage goes on, and what is wrong is still told before storage is asked.
-  expect((await app.call("GET", "/schemas")).status).toBe(200);
+  for (const path of ["/schemas/ecommerce", "/generators", "/schema.json", "/openapi.json"]) {
+    expect((await app.call("GET", path)).status).toBe(200);
+  }
+  for (const path of ["/preview", "/plan"]) expect((await app.call("POST", path)).status).toBe(200);
   expect((await app.call("POST", "/generate", { body: { name: "Bad" } })).status).toBe(422);
 });

@@ -10,8 +10,8 @@ import {
   type Numbers,
   type Words,
 } from "../../src/generate/column.ts";
-import { makeOutput, writeRows } from "../../src/generate/csv.ts";
-import { stringifyRows } from "../../src/generate/csv-reference.ts";
+import { makeOutput, writeRows } from "../../src/generate/csv/csv.ts";
+import { stringifyRows } from "../../src/generate/csv/reference.ts";
 import { makeVocabulary } from "../../src/generate/vocabulary.ts";
 
 /** Characters at which a writer may go wrong, often side by side. */
@@ -22,6 +22,8 @@ const piece = fc.constantFrom(
 const text = fc.oneof(
   { weight: 3, arbitrary: fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join("").toWellFormed()) },
   fc.string({ unit: "binary", maxLength: 40 }).map((any) => any.toWellFormed()),
+  // Around 128 bytes a word is no longer copied in slots.
+  fc.tuple(piece, fc.integer({ min: 40, max: 140 })).map(([some, times]) => some.repeat(times).toWellFormed()),
 );
 const nullsOf = (rows: number) =>
   fc.option(
@@ -34,12 +36,19 @@ const units = fc.oneof(
   fc.integer({ min: -100_000, max: 100_000 }),
   fc.constantFrom(0, 9_999, 10_000, 99_999_999, 100_000_000, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER),
 );
-/** 0000-01-01 to 9999-12-31, often near the edges of the cached days. */
+/** 0000-01-01 to 9999-12-31, often near a turn of the year: of 0, 1900 (no leap year), 1970, 2000, 2004 and 9999. */
 const day = fc.oneof(
   fc.integer({ min: -719_528, max: 2_932_896 }),
-  fc.integer({ min: -3, max: 3 }),
-  fc.integer({ min: 47_844, max: 47_850 }),
+  fc
+    .tuple(
+      fc.constantFrom(-719_162, -25_567, -25_202, 0, 10_957, 11_323, 12_418, 47_482, 2_932_896),
+      fc.integer({ min: -3, max: 0 }),
+    )
+    .map(([first, before]) => first + before),
 );
+const MS_PER_DAY = 86_400_000;
+const clock = fc.oneof(fc.nat(MS_PER_DAY - 1), fc.constantFrom(0, 999, 59_999, 60_000, 3_599_999, MS_PER_DAY - 1));
+const instant = fc.tuple(day, clock).map(([days, ms]) => days * MS_PER_DAY + ms);
 
 function numbersOf(rows: number): fc.Arbitrary<Numbers> {
   const values = (value: fc.Arbitrary<number>) =>
@@ -49,6 +58,14 @@ function numbersOf(rows: number): fc.Arbitrary<Numbers> {
   return fc.oneof(
     fc.record({ kind, as: fc.constant("number" as const), scale: fc.nat(9), values: values(units), nulls }),
     fc.record({ kind, as: fc.constant("date" as const), scale: fc.constant(0), values: values(day), nulls }),
+    fc.record({
+      kind,
+      as: fc.constant("datetime" as const),
+      scale: fc.constantFrom(0, 3),
+      values: values(instant),
+      nulls,
+    }),
+    fc.record({ kind, as: fc.constant("time" as const), scale: fc.constantFrom(0, 3), values: values(clock), nulls }),
     fc.record({ kind, as: fc.constant("boolean" as const), scale: fc.constant(0), values: values(fc.nat(1)), nulls }),
   );
 }

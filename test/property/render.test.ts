@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { PRESETS } from "../../src/dataset/presets.ts";
 import type { Field, SchemaDocument, Table } from "../../src/dataset/schema.ts";
 import { compileSchema } from "../../src/generate/compile.ts";
-import { makeOutput } from "../../src/generate/csv.ts";
-import { headerLine } from "../../src/generate/csv-reference.ts";
+import { makeOutput } from "../../src/generate/csv/csv.ts";
+import { headerLine } from "../../src/generate/csv/reference.ts";
 import type { CompiledTable, Engine } from "../../src/generate/engine.ts";
 import { renderChunk, renderReference } from "../../src/generate/render.ts";
 import { withRows } from "../../src/plan/cut.ts";
@@ -80,7 +80,7 @@ const schema: fc.Arbitrary<SchemaDocument> = fc
 
 /** The bytes of a table, made in chunks of some rows; the chunks are made in the order of `order`, with one buffer. */
 function inChunks(engine: Engine, place: number, chunkRows: number, order: "up" | "down", guard: boolean) {
-  const rows = engine.tables[place]?.table.rows as number;
+  const rows = engine.tables[place]?.rows as number;
   const count = Math.max(1, Math.ceil(rows / chunkRows));
   const chunks = [...Array(count).keys()];
   const output = makeOutput(0);
@@ -99,8 +99,8 @@ function inChunks(engine: Engine, place: number, chunkRows: number, order: "up" 
 
 /** The whole file by the reference writer. */
 function referenceOf(engine: Engine, place: number, guard: boolean): string {
-  const { fields, rows } = (engine.tables[place] as CompiledTable).table;
-  return headerLine(fields.map(({ name }) => name)) + renderReference(engine, place, 0, rows, guard);
+  const { table, rows } = engine.tables[place] as CompiledTable;
+  return headerLine(table.fields.map(({ name }) => name)) + renderReference(engine, place, 0, rows, guard);
 }
 
 describe("any cut of any table gives the same bytes, with one header, and nothing wrong", () => {

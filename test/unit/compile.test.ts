@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Unprocessable } from "../../src/dataset/errors.ts";
 import type { Field, Table } from "../../src/dataset/schema.ts";
-import { keysOf } from "../../src/generate/compile.ts";
 import { KINDS } from "../../src/generate/kinds.ts";
+import { keysOf } from "../../src/generate/relations/settle.ts";
 import { cellsOf, childOf, engineOf, faultsOf, fullFaultsOf, tableOf } from "../support/small-tables.ts";
 
 const at = "/tables/0/fields/1/generator";
@@ -37,12 +37,12 @@ describe("a fault says where it is and what to do", () => {
     [
       "unknown-field",
       field("x", "string", { kind: "lookup", field: "colour" }),
-      { pointer: at, message: "colour: things has no field colour; it has id, x." },
+      { pointer: `${at}/field`, message: "colour: things has no field colour; it has id, x." },
     ],
     [
       "unknown-parent",
       field("x", "string", { kind: "lookup", field: "owner.name" }),
-      { pointer: at, message: "owner.name: things has no parent called owner; it has none." },
+      { pointer: `${at}/field`, message: "owner.name: things has no parent called owner; it has none." },
     ],
     [
       "type-mismatch",
@@ -72,9 +72,13 @@ describe("a fault says where it is and what to do", () => {
     [
       "bad-expression",
       expression("x", "id +"),
-      { pointer: at, message: '"id +" can\'t be read: Expected expression after + at character 4.' },
+      { pointer: `${at}/expr`, message: '"id +" can\'t be read: Expected expression after + at character 4.' },
     ],
-    ["circular", expression("x", "x + 1"), { pointer: at, message: "x depends on itself; break the circle." }],
+    [
+      "circular",
+      expression("x", "x + 1"),
+      { pointer: `${at}/expr`, message: "x depends on itself; break the circle." },
+    ],
   ];
   test.each(cases)("%s", (code, wrong, fault) => {
     expect(fullFaultsOf([tableOf("things", [wrong])])).toEqual([{ code, ...fault }]);
@@ -93,7 +97,7 @@ describe("a fault says where it is and what to do", () => {
   });
 
   test("not-unique, for the primary key, a unique key and a unique field, each once", () => {
-    const value = { kind: "uniform", max: 1_000_000 };
+    const value = { kind: "normal", stddev: 1_000_000 };
     const table = tableOf(
       "things",
       [
@@ -105,7 +109,7 @@ describe("a fault says where it is and what to do", () => {
       { primaryKey: ["a"], uniqueKeys: [["b"], ["a"], ["id"]] },
     );
     const message = (name: string) =>
-      `${name} must be unique, which its generator can't promise; use sequence, or person with part email.`;
+      `things.${name} can't be promised to be unique; let it be a sequence, a uuid, one of a list of values, or a foreign key with all its fields in the key.`;
     expect(fullFaultsOf([table])).toEqual([
       { code: "not-unique", pointer: "/tables/0/primaryKey", message: message("a") },
       { code: "not-unique", pointer: "/tables/0/uniqueKeys/0", message: message("b") },
@@ -127,6 +131,64 @@ describe("a fault says where it is and what to do", () => {
       "bad-expression /tables/0/rules/3/expr",
     ]);
     expect(faults[0]?.message).toBe("Rule sum is number; it must be true or false.");
+  });
+
+  test("bad-pattern, for a regular expression that can't be read", () => {
+    const x = field("x", "string", { kind: "category", values: ["a"] }, { constraints: { pattern: "(" } });
+    const [fault] = fullFaultsOf([tableOf("things", [x])]);
+    expect(fault).toMatchObject({ code: "bad-pattern", pointer: "/tables/0/fields/1/constraints/pattern" });
+    expect(fault?.message).toMatch(/^x: .*; mend the regular expression\.$/);
+  });
+
+  test("what weighs parents is a number of them, and can be read", () => {
+    const { field: parentId, key } = childOf("parent");
+    const weighed = (weight: string) =>
+      fullFaultsOf([
+        tableOf("parent", []),
+        tableOf("child", [parentId], { foreignKeys: [{ ...key, pick: { kind: "weighted", weight } }] }),
+      ]);
+    const pointer = "/tables/1/foreignKeys/0/pick/weight";
+    expect(weighed("id > 1")).toEqual([
+      { code: "type-mismatch", pointer, message: 'The weight "id > 1" is boolean; it must be a number.' },
+    ]);
+    expect(weighed("nope").map((fault) => `${fault.code} ${fault.pointer}`)).toEqual([`unknown-field ${pointer}`]);
+  });
+
+  test("too-many-parents, where each would have to be weighed", () => {
+    const { field: parentId, key } = childOf("parent");
+    const child = tableOf("child", [parentId], { foreignKeys: [{ ...key, pick: { kind: "weighted", weight: "id" } }] });
+    expect(fullFaultsOf([tableOf("parent", [], { rows: 5_000_000 }), child])).toEqual([
+      {
+        code: "too-many-parents",
+        pointer: "/tables/1/foreignKeys/0",
+        message: "parent: 5000000 parents can't be weighed, 4194304 can; use zipf or uniform.",
+      },
+    ]);
+  });
+
+  test("unsupported-key, where parents or a tree can't be found by the fields that are shared", () => {
+    const { field: storeId, key } = childOf("store");
+    const number = field("no", "integer", { kind: "uniform", min: 1, max: 99 });
+    const shelf = tableOf("shelf", [storeId, number], {
+      primaryKey: ["id"],
+      uniqueKeys: [["id", "no"]],
+      foreignKeys: [key],
+    });
+    const child = tableOf(
+      "child",
+      [field("store_id", "integer"), field("shelf_id", "integer"), field("no", "integer")],
+      {
+        foreignKeys: [
+          { fields: ["shelf_id", "no"], reference: { resource: "shelf", fields: ["id", "no"] }, as: "one" },
+          { fields: ["store_id", "no"], reference: { resource: "shelf", fields: ["id", "no"] }, as: "other" },
+        ],
+      },
+    );
+    const faults = fullFaultsOf([tableOf("store", []), shelf, child]);
+    expect(faults.map((fault) => `${fault.code} ${fault.pointer}`)).toEqual([
+      "unsupported-key /tables/2/foreignKeys/1",
+    ]);
+    expect(faults[0]?.message).toMatch(/^other: its parents can't be found by the fields that it shares/);
   });
 
   test("limits must be of the field's type", () => {
@@ -188,7 +250,11 @@ describe("circles", () => {
   test("through several fields are told once, with a field that is part of it", () => {
     const table = tableOf("things", [expression("a", "b + 1"), expression("b", "c + 1"), expression("c", "a + 1")]);
     expect(fullFaultsOf([table])).toEqual([
-      { code: "circular", pointer: "/tables/0/fields/3/generator", message: "a depends on itself; break the circle." },
+      {
+        code: "circular",
+        pointer: "/tables/0/fields/3/generator/expr",
+        message: "a depends on itself; break the circle.",
+      },
     ]);
   });
 
@@ -260,16 +326,16 @@ describe("keysOf", () => {
 
   test("are the primary key, the unique keys and the unique fields, with the pointers that say so", () => {
     expect(keysOf({ ...table, uniqueKeys: [["b"]] })).toEqual([
-      { field: "id", pointer: "/primaryKey" },
-      { field: "b", pointer: "/uniqueKeys/0" },
-      { field: "a", pointer: "/fields/1/constraints/unique" },
+      { fields: [0], pointer: "/primaryKey" },
+      { fields: [2], pointer: "/uniqueKeys/0" },
+      { fields: [1], pointer: "/fields/1/constraints/unique" },
     ]);
   });
 
   test("name a field once, by its first pointer", () => {
     expect(keysOf({ ...table, uniqueKeys: [["id"], ["a"]] })).toEqual([
-      { field: "id", pointer: "/primaryKey" },
-      { field: "a", pointer: "/uniqueKeys/1" },
+      { fields: [0], pointer: "/primaryKey" },
+      { fields: [1], pointer: "/uniqueKeys/1" },
     ]);
   });
 });

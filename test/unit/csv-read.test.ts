@@ -65,6 +65,45 @@ describe("readCsv", () => {
     },
   );
 
+  test("points in time and uuids have one spelling each, that of their field's scale", async () => {
+    const of: Field[] = [
+      { name: "at", type: "datetime" },
+      { name: "at_ms", type: "datetime", scale: 3 },
+      { name: "opens", type: "time" },
+      { name: "opens_ms", type: "time", scale: 3 },
+      { name: "id", type: "uuid" },
+    ];
+    const header = "at,at_ms,opens,opens_ms,id\n";
+    const right = [
+      "2024-02-29T23:59:59Z",
+      "2024-02-29T00:00:00.500Z",
+      "00:00:00",
+      "23:59:59.999",
+      "0190a6f0-0000-7000-8000-00000000000a",
+    ];
+    expect(await read(`${header}${right}\n`, of)).toEqual([[2, ...right]]);
+    const wrong = [
+      [
+        "2024-02-29T23:59:59.000Z",
+        "2024-02-29 23:59:59Z",
+        "2024-02-29T23:59:59",
+        "2024-02-29T23:59:59+00:00",
+        "2024-02-29T24:00:00Z",
+      ],
+      ["2024-02-29T23:59:59Z", "2024-02-29T23:59:59.50Z"],
+      ["00:00", "24:00:00", "00:00:00.000"],
+      ["00:00:00"],
+      [(right[4] as string).toUpperCase(), (right[4] as string).replaceAll("-", "")],
+    ];
+    for (const [place, values] of wrong.entries()) {
+      for (const value of values) {
+        await expect(read(`${header}${right.with(place, value)}\n`, of)).rejects.toMatchObject({
+          code: "load-bad-value",
+        });
+      }
+    }
+  });
+
   test.each([
     ["a quote that never closes", '1,,,,"open\n', "load-bad-csv"],
     ["text after a closing quote", '1,,,,"a"b\n', "load-bad-csv"],

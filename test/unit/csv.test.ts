@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Column } from "../../src/generate/column.ts";
-import { makeOutput, writeRows } from "../../src/generate/csv.ts";
-import { headerLine, stringifyRows } from "../../src/generate/csv-reference.ts";
+import type { Column, Numbers } from "../../src/generate/column.ts";
+import { makeOutput, writeRows } from "../../src/generate/csv/csv.ts";
+import { headerLine, stringifyRows } from "../../src/generate/csv/reference.ts";
 import { makeVocabulary } from "../../src/generate/vocabulary.ts";
 
 const words = (...list: string[]): Column => ({
@@ -9,7 +9,7 @@ const words = (...list: string[]): Column => ({
   vocabulary: makeVocabulary(list),
   ids: Uint32Array.from(list.keys()),
 });
-const numbers = (as: "number" | "date" | "boolean", scale: number, values: number[], nulls?: number[]): Column => ({
+const numbers = (as: Numbers["as"], scale: number, values: number[], nulls?: number[]): Column => ({
   kind: "numbers",
   as,
   scale,
@@ -57,6 +57,19 @@ describe("each of the two writers gives RFC 4180", () => {
 `);
   });
 
+  test.each(WRITERS)("%s: datetimes and times to the second or the millisecond", (_, writer) => {
+    const columns = [
+      numbers("datetime", 0, [0, -1, 951_868_799_999], [0, 0, 0]),
+      numbers("datetime", 3, [0, -1, 951_868_799_999], [0, 1, 0]),
+      numbers("time", 0, [0, 86_399_999, 45_296_007]),
+      numbers("time", 3, [0, 86_399_999, 45_296_007]),
+    ];
+    expect(writer(columns, 3)).toBe(`1970-01-01T00:00:00Z,1970-01-01T00:00:00.000Z,00:00:00,00:00:00.000
+1969-12-31T23:59:59Z,,23:59:59,23:59:59.999
+2000-02-29T23:59:59Z,2000-02-29T23:59:59.999Z,12:34:56,12:34:56.007
+`);
+  });
+
   test.each(WRITERS)("%s: the guard marks what a spreadsheet would run, and no number", (_, writer) => {
     const text = words("=1+1", "+1-206", "-", "@x", "\tx", "\rx", "＝1", "a=1", '=",');
     const amount = numbers("number", 1, [-10, -11, -12, -13, -14, -15, -16, -17, -18]);
@@ -69,6 +82,44 @@ describe("each of the two writers gives RFC 4180", () => {
 
 test("the header names the fields", () => {
   expect(headerLine(["order_id", "total"])).toBe("order_id,total\n");
+});
+
+test("whatever stands where a number is NULL changes no byte", () => {
+  const junk = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, -1e300];
+  for (const as of ["number", "date", "datetime", "time", "boolean"] as const) {
+    const columns = junk.map((value) => numbers(as, 0, [0, value, as === "boolean" ? 1 : 12_345], [0, 1, 0]));
+    expect(write(columns, 3)).toBe(stringifyRows(columns, 3, false));
+  }
+  const amounts = junk.map((value) => numbers("number", 2, [value, 123_456_789_012], [1, 0]));
+  expect(write(amounts, 2)).toBe(stringifyRows(amounts, 2, false));
+});
+
+describe("lines of any number and width", () => {
+  const many = (count: number): Column[] => [
+    numbers(
+      "number",
+      2,
+      Array.from({ length: count }, (_, i) => i * 37 - 5_000),
+    ),
+    {
+      ...words("short", "x".repeat(200), 'a "quoted" one', ""),
+      ids: Uint32Array.from({ length: count }, (_, i) => i % 4),
+    } as Column,
+    { ...words("yes", "no"), ids: Uint32Array.from({ length: count }, (_, i) => i % 2) } as Column,
+  ];
+
+  test("more than a page takes, with words that are copied one by one, or without them", () => {
+    const columns = many(5_000);
+    expect(write(columns, 5_000)).toBe(stringifyRows(columns, 5_000, false));
+    expect(write([columns[0] as Column, columns[2] as Column], 5_000)).toBe(
+      stringifyRows([columns[0] as Column, columns[2] as Column], 5_000, false),
+    );
+  });
+
+  test.each([1_000, 10_000])("%i fields: a line of some pages, or of more than a page has", (fields) => {
+    const columns = Array.from({ length: fields }, (_, c) => numbers("number", 0, [c, 9_999, 123_456_789]));
+    expect(write(columns, 3)).toBe(stringifyRows(columns, 3, false));
+  });
 });
 
 test("words of every length from 0 to 40 bytes are copied whole, last in their vocabulary or not", () => {

@@ -86,6 +86,68 @@ CREATE INDEX "ix_orders_product_id" ON "orders" ("product_id")`);
     ]);
   });
 
+  test("writes composite keys, references to itself and to unique keys, instants as the files have them, and no pattern", () => {
+    const people = table("people", {
+      primaryKey: ["team", "number"],
+      uniqueKeys: [["token"]],
+      foreignKeys: [
+        { fields: ["boss", "team"], reference: { resource: "", fields: ["number", "team"] }, as: "boss" },
+        { fields: ["mentor"], reference: { resource: "people", fields: ["token"] }, nullRate: 0.5 },
+        { fields: ["team"], reference: { resource: "teams", fields: ["id"] } },
+      ],
+      fields: [
+        { name: "team", type: "string", constraints: { pattern: "[A-Z]{2}" } },
+        { name: "number", type: "integer" },
+        { name: "boss", type: "integer" },
+        { name: "token", type: "uuid", constraints: { required: true } },
+        { name: "mentor", type: "uuid" },
+        {
+          name: "since",
+          type: "datetime",
+          constraints: { minimum: "2025-01-01T00:00", maximum: "2025-06-30T08:00:00.9Z" },
+        },
+        { name: "seen", type: "datetime", scale: 3, constraints: { minimum: "2025-01-01T00:00:00Z" } },
+        { name: "starts", type: "time", constraints: { enum: ["08:30", "09:00:00"] } },
+      ],
+    });
+    const teams = table("teams", { fields: [{ name: "id", type: "string" }] });
+    const [ddl] = schemaDdl({ name: "s", tables: [people, teams] }, sqlite);
+    expect(ddl?.create.join(";\n")).toBe(`CREATE TABLE "people" (
+  "team" TEXT NOT NULL,
+  "number" INTEGER NOT NULL,
+  "boss" INTEGER,
+  "token" TEXT NOT NULL,
+  "mentor" TEXT,
+  "since" TEXT,
+  "seen" TEXT,
+  "starts" TEXT,
+  CONSTRAINT "pk_people" PRIMARY KEY ("team", "number"),
+  CONSTRAINT "uq_people_token" UNIQUE ("token"),
+  CONSTRAINT "fk_people_people_boss" FOREIGN KEY ("boss", "team") REFERENCES "people" ("number", "team"),
+  CONSTRAINT "fk_people_people_mentor" FOREIGN KEY ("mentor") REFERENCES "people" ("token"),
+  CONSTRAINT "fk_people_teams" FOREIGN KEY ("team") REFERENCES "teams" ("id"),
+  CONSTRAINT "ck_people_since_minimum" CHECK ("since" >= '2025-01-01T00:00:00Z'),
+  CONSTRAINT "ck_people_since_maximum" CHECK ("since" <= '2025-06-30T08:00:00Z'),
+  CONSTRAINT "ck_people_seen_minimum" CHECK ("seen" >= '2025-01-01T00:00:00.000Z'),
+  CONSTRAINT "ck_people_starts_enum" CHECK ("starts" IN ('08:30:00', '09:00:00'))
+) STRICT;
+CREATE INDEX "ix_people_boss_team" ON "people" ("boss", "team");
+CREATE INDEX "ix_people_mentor" ON "people" ("mentor")`);
+    expect(ddl?.indexes).toEqual([]);
+    const db = new DatabaseSync(":memory:");
+    for (const sql of ddl?.create ?? []) db.exec(sql);
+    db.exec("CREATE TABLE teams (id TEXT PRIMARY KEY); INSERT INTO teams VALUES ('AA'), ('BB')");
+    const insert = db.prepare("INSERT INTO people (team, number, boss, token) VALUES (?, ?, ?, ?)");
+    for (const row of [
+      ["AA", 1, null, "a"],
+      ["AA", 2, 1, "b"],
+      ["BB", 1, 1, "c"],
+    ] as const)
+      insert.run(...row);
+    expect(() => insert.run("BB", 3, 2, "d")).toThrow("FOREIGN KEY constraint failed");
+    db.close();
+  });
+
   test("gives SQL that runs for keywords as names, names that would collide and keys of decimals", () => {
     const schema: SchemaDocument = {
       name: "s",

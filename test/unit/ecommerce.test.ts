@@ -19,8 +19,8 @@ const CHANGED =
 /** The files of the preset by seed 42 and 2026-01-01. */
 function filesOf(rows: Record<string, number>) {
   const engine = compileSchema(withRows(preset, rows), 42, "2026-01-01");
-  return engine.tables.map(({ table }, place) => {
-    const { bytes, checks } = renderChunk(engine, place, { first: 0, count: table.rows }, false);
+  return engine.tables.map(({ table, rows }, place) => {
+    const { bytes, checks } = renderChunk(engine, place, { first: 0, count: rows }, false);
     return { name: table.name, bytes, checks };
   });
 }

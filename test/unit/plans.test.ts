@@ -11,7 +11,7 @@ const plan = makePlan(
     ...{ seed: 1, referenceDate: "2026-01-01", schema: PRESETS.get("ecommerce") as SchemaDocument },
     ...{ csv: { formulaGuard: false }, dataset: "shop", createdAt: "2026-01-01T00:00:00.000Z", load: false },
   },
-  () => 100,
+  [20, 20, 30].map((rows) => ({ rows, bytesPerRow: 100 })),
 );
 
 /** Storage that holds this plan for every job, and how often it was read. */

@@ -3,10 +3,12 @@ import {
   below,
   belowAll,
   bits,
+  bitsAll,
   idsBelow,
   makeStream,
   permute,
   permuteBack,
+  permuteBackAll,
   uniform,
   uniformAll,
 } from "../../src/generate/random.ts";
@@ -39,12 +41,14 @@ describe("the values are fixed for ever, since every dataset is made of them", (
 });
 
 test("the functions for whole blocks give what the ones for single rows give", () => {
-  const some = Float64Array.of(5, 0, 5, 4294967297, MAX_ROW);
-  for (const n of [1, 7, 1_048_576, 1_048_577, 2 ** 40]) {
-    expect(belowAll(stream, some, n)).toEqual(some.map((row) => below(stream, row, n)));
+  for (const some of [Float64Array.of(5, 0, 5, 2 ** 31, 4294967295), Float64Array.of(5, 0, 5, 4294967297, MAX_ROW)]) {
+    for (const n of [1, 7, 1_048_576, 1_048_577, 2 ** 40]) {
+      expect(belowAll(stream, some, n)).toEqual(some.map((row) => below(stream, row, n)));
+    }
+    expect([...idsBelow(stream, some, 100)]).toEqual([...some].map((row) => below(stream, row, 100)));
+    expect(uniformAll(stream, some)).toEqual(some.map((row) => uniform(stream, row)));
+    expect([...bitsAll(stream, some)]).toEqual([...some].map((row) => bits(stream, row)));
   }
-  expect([...idsBelow(stream, some, 100)]).toEqual([...some].map((row) => below(stream, row, 100)));
-  expect(uniformAll(stream, some)).toEqual(some.map((row) => uniform(stream, row)));
 });
 
 test("all 53 bits of a seed count", () => {
@@ -154,12 +158,36 @@ describe("permute", () => {
     expect(same.filter(Boolean).length).toBeLessThan(10);
   });
 
+  test("deals the same with tables of its rounds as it did without: up to 2^24, and for the first deck only", () => {
+    const [most, over] = [2 ** 24, 2 ** 24 + 1];
+    expect([0, 1, most - 1].map((i) => permute(stream, most, i))).toEqual([11448240, 10760174, 8009705]);
+    expect([0, 1, most - 1].map((i) => permuteBack(stream, most, i))).toEqual([11723665, 11871533, 5299970]);
+    expect([0, 1].map((i) => permute(stream, most, i, 3))).toEqual([11073205, 13066553]);
+    expect([0, 1, over - 1].map((i) => permute(stream, over, i))).toEqual([2026224, 5714066, 7836805]);
+  });
+
+  test("keeps decks of several sizes and streams apart, whatever is asked for in between", () => {
+    const other = makeStream(43, "other");
+    const decks = [100, 5_000, 2 ** 24].flatMap((n) => [stream, other].map((of) => ({ of, n })));
+    const alone = decks.map(({ of, n }) => Array.from({ length: 20 }, (_, i) => permute(of, n, i)));
+    const inTurn = Array.from({ length: 20 }, (_, i) => decks.map(({ of, n }) => permute(of, n, i)));
+    expect(decks.map((_, deck) => inTurn.map((places) => places[deck]))).toEqual(alone);
+  });
+
   test("comes back from its largest deck", () => {
-    for (const n of [2 ** 30, 2 ** 30 - 1, 2 ** 29 + 1]) {
+    for (const n of [2 ** 24, 2 ** 24 + 1, 2 ** 30, 2 ** 30 - 1, 2 ** 29 + 1, 2 ** 52]) {
       for (const i of [0, 1, 12_345_678, n - 1]) {
         const place = permute(stream, n, i);
         expect([place >= 0 && place < n, permuteBack(stream, n, place)]).toEqual([true, i]);
       }
     }
   });
+});
+
+test("permuteBackAll is permuteBack for each place, in small decks and large", () => {
+  const stream = makeStream(7, "deck");
+  for (const n of [1, 2, 3, 100, 4_096, 65_537, 1_400_000, 2 ** 24, 2 ** 24 + 1, 2 ** 40]) {
+    const places = Float64Array.from({ length: 500 }, (_, i) => Math.floor((i / 500) * n));
+    expect([...permuteBackAll(stream, n, places)]).toEqual([...places].map((place) => permuteBack(stream, n, place)));
+  }
 });

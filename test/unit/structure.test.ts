@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Table } from "../../src/dataset/schema.ts";
+import type { Field, Table } from "../../src/dataset/schema.ts";
 import { parentsFirst, structureFaults } from "../../src/plan/structure.ts";
 import { childOf, tableOf } from "../support/small-tables.ts";
 
@@ -50,18 +50,20 @@ describe("a fault says where it is and what to do", () => {
     ]);
   });
 
-  test("unsupported, for keys of several fields", () => {
+  test("a key of several fields that names one twice, or refers to another number of fields", () => {
     const { field, key } = childOf("a");
     const child = tableOf("c", [field, x], {
       primaryKey: ["id", "x"],
-      uniqueKeys: [["id", "a_id"]],
+      uniqueKeys: [["a_id", "a_id"]],
       foreignKeys: [{ ...key, fields: ["a_id", "x"] }],
     });
-    const message = "Keys of several fields are not supported yet; use one field.";
     expect(faults(tableOf("a", []), child)).toEqual([
-      { pointer: "/tables/1/primaryKey", code: "unsupported", message },
-      { pointer: "/tables/1/uniqueKeys/0", code: "unsupported", message },
-      { pointer: "/tables/1/foreignKeys/0/fields", code: "unsupported", message },
+      { pointer: "/tables/1/uniqueKeys/0/1", code: "duplicate-name", message: "a_id is used twice; rename one." },
+      {
+        pointer: "/tables/1/foreignKeys/0/reference/fields",
+        code: "not-a-key",
+        message: "2 fields refer to 1; name one for each.",
+      },
     ]);
   });
 
@@ -104,13 +106,13 @@ describe("a fault says where it is and what to do", () => {
       "not-a-key",
       tableOf("a", [x]),
       tableOf("c", [field], { foreignKeys: [{ ...key, reference: { resource: "a", fields: ["x"] } }] }),
-      "c must refer to the primary key of a: id.",
+      "c must refer to a key of a: id.",
     ],
     [
       "not-a-key",
       tableOf("a", [x]),
       tableOf("c", [field], { foreignKeys: [{ ...key, reference: { resource: "a", fields: ["id", "x"] } }] }),
-      "c must refer to the primary key of a: id.",
+      "c must refer to a key of a: id.",
     ],
     [
       "type-mismatch",
@@ -122,13 +124,13 @@ describe("a fault says where it is and what to do", () => {
       "not-a-reference",
       tableOf("a", []),
       tableOf("c", [{ ...field, generator: { kind: "sequence" } }], { foreignKeys: [key] }),
-      "a_id takes its parent's key; remove its generator and nullRate.",
+      "a_id takes its parent's key; remove its generator.",
     ],
     [
       "not-a-reference",
       tableOf("a", []),
       tableOf("c", [{ ...field, nullRate: 0.5 }], { foreignKeys: [key] }),
-      "a_id takes its parent's key; remove its generator and nullRate.",
+      "a_id takes its parent's key; remove nullRate, or give it to the foreign key.",
     ],
     ["no-parents", tableOf("a", [], { rows: 0 }), referring("c", "a"), "c has rows but a has none; give a at least 1."],
   ];
@@ -143,6 +145,127 @@ describe("a fault says where it is and what to do", () => {
         pointer: "/tables/2/foreignKeys/1",
         code: "two-references",
         message: "a_id can refer to one table only; remove one of its foreign keys.",
+      },
+    ]);
+  });
+
+  test("two-references, from the same fields in another order, and duplicate-name, from one field twice", () => {
+    const grid = tableOf("grid", [x, { ...x, name: "y" }], { primaryKey: ["x", "y"] });
+    const toGrid = (fields: string[], as: string) => ({
+      fields,
+      reference: { resource: "grid", fields: ["x", "y"] },
+      as,
+    });
+    const bare = (name: string): Field => ({ name, type: "integer" });
+    const twice = tableOf("c", [bare("f"), bare("g")], {
+      foreignKeys: [toGrid(["f", "g"], "p"), toGrid(["g", "f"], "q")],
+    });
+    expect(faults(grid, twice)).toEqual([
+      {
+        pointer: "/tables/1/foreignKeys/1",
+        code: "two-references",
+        message: "g, f can refer to one table only; remove one of its foreign keys.",
+      },
+    ]);
+    expect(faults(grid, tableOf("c", [bare("f")], { foreignKeys: [toGrid(["f", "f"], "p")] }))).toEqual([
+      { pointer: "/tables/1/foreignKeys/0/fields/1", code: "duplicate-name", message: "f is used twice; rename one." },
+    ]);
+  });
+
+  type Key = NonNullable<Table["foreignKeys"]>[number];
+  const fixed = { kind: "fixed", n: 1 } as const;
+  const relations: [string, Partial<Key>, Partial<Table>, string, string][] = [
+    [
+      "bad-relation",
+      { children: fixed, pick: { kind: "uniform" } },
+      {},
+      "/pick",
+      "Where the parent decides by children, nothing is picked; remove pick.",
+    ],
+    [
+      "bad-relation",
+      { children: fixed, nullRate: 0.1 },
+      {},
+      "/nullRate",
+      "A row that its parent decides has that parent; remove nullRate.",
+    ],
+    ["bad-relation", { depth: 2 }, {}, "/depth", "Only a self reference has a depth; remove it."],
+    [
+      "two-row-counts",
+      { children: { by: "id", values: {} } },
+      { rows: 5 },
+      "/children",
+      "c: rows can't be kept where children hang on a field; remove rows.",
+    ],
+    [
+      "null-key",
+      { nullRate: 0.1 },
+      { uniqueKeys: [["a_id"]] },
+      "/nullRate",
+      "a_id is a key and can't be NULL; remove nullRate.",
+    ],
+  ];
+  test.each(relations)("%s: %j", (code, more, table, below, message) => {
+    const child = tableOf("c", [field], { foreignKeys: [{ ...key, ...more }], ...table });
+    expect(faults(tableOf("a", []), child)).toEqual([{ pointer: at + below, code, message }]);
+  });
+
+  const selves: [string, Partial<Key>, string, string][] = [
+    ["bad-relation", { pick: { kind: "uniform" } }, "/pick", "A self reference is a tree; remove pick."],
+    ["bad-relation", { children: fixed }, "/children", "A table can't decide its own number of rows; use depth."],
+  ];
+  test.each(selves)("%s of a self reference: %j", (code, more, below, message) => {
+    const tree = tableOf("a", [field], {
+      foreignKeys: [{ ...key, reference: { resource: "", fields: ["id"] }, ...more }],
+    });
+    expect(faults(tree)).toEqual([{ pointer: `/tables/0/foreignKeys/0${below}`, code, message }]);
+  });
+
+  test("null-required of a self reference, whose roots are NULL", () => {
+    const tree = tableOf("a", [{ ...field, constraints: { required: true } }], {
+      foreignKeys: [{ ...key, reference: { resource: "", fields: ["id"] } }],
+    });
+    expect(faults(tree)).toEqual([
+      {
+        pointer: "/tables/0/foreignKeys/0",
+        code: "null-required",
+        message: "a_id is required and can't be NULL; the roots of a self reference are: loosen the field.",
+      },
+    ]);
+  });
+
+  test("two-owners, and missing-rows where nobody decides", () => {
+    const [toA, toB] = [childOf("a"), childOf("b")];
+    const { rows: _, ...both } = tableOf("c", [toA.field, toB.field], {
+      foreignKeys: [
+        { ...toA.key, children: fixed },
+        { ...toB.key, children: fixed },
+      ],
+    });
+    expect(faults(tableOf("a", []), tableOf("b", []), both)).toEqual([
+      {
+        pointer: "/tables/2/foreignKeys/1/children",
+        code: "two-owners",
+        message: "Two foreign keys of c have children; keep one.",
+      },
+    ]);
+    const { rows: __, ...none } = referring("c", "a");
+    expect(faults(tableOf("a", []), none)).toEqual([
+      {
+        pointer: "/tables/1/rows",
+        code: "missing-rows",
+        message: "c needs a number of rows, or a foreign key with children.",
+      },
+    ]);
+  });
+
+  test("bad-scale of seconds", () => {
+    const when: Field = { name: "when", type: "datetime", scale: 2, generator: { kind: "datetime" } };
+    expect(faults(tableOf("a", [when, { ...when, name: "then", scale: 3 }]))).toEqual([
+      {
+        pointer: "/tables/0/fields/1/scale",
+        code: "bad-scale",
+        message: "when: seconds have 0 or 3 decimals; change scale.",
       },
     ]);
   });
@@ -163,7 +286,11 @@ describe("a fault says where it is and what to do", () => {
 
 describe("tables that refer to each other in a circle", () => {
   const cycle = (pointer: string, way: string) => [
-    { pointer, code: "cycle", message: `Tables refer to each other in a circle: ${way}. Remove one reference.` },
+    {
+      pointer,
+      code: "cycle",
+      message: `Tables refer to each other in a circle: ${way}. Remove one reference, or let one be NULL (nullRate).`,
+    },
   ];
 
   test("are told with the whole way round, and without the way there", () => {
@@ -171,8 +298,24 @@ describe("tables that refer to each other in a circle", () => {
     expect(faults(...tables)).toEqual(cycle("/tables/1/foreignKeys", "a -> b -> c -> a"));
   });
 
-  test("may be one table", () => {
-    expect(faults(tableOf("b", []), referring("a", "b", "a"))).toEqual(cycle("/tables/1/foreignKeys", "a -> a"));
+  test("are no circle where one reference may be NULL, which then gives way in the order", () => {
+    const [a, b] = [referring("a", "b"), referring("b", "a")];
+    const heads = {
+      ...a,
+      foreignKeys: a.foreignKeys?.map((key) => ({ ...key, nullRate: 0.1 })) as Table["foreignKeys"] & object,
+    };
+    expect(faults(heads, b)).toEqual([]);
+    expect(parentsFirst({ name: "small", tables: [b, heads] })).toEqual([1, 0]);
+  });
+
+  test("are not a table that refers to itself, which is written with an empty name", () => {
+    const { field, key } = childOf("a");
+    const tree = (resource: string) =>
+      tableOf("a", [field], { foreignKeys: [{ ...key, as: "boss", reference: { resource, fields: ["id"] } }] });
+    expect(faults(tree(""))).toEqual([]);
+    expect(faults(tree("a")).map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+      "bad-relation /tables/0/foreignKeys/0/reference/resource",
+    ]);
   });
 
   test("are no circle when two ways lead to one table", () => {

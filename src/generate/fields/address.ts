@@ -1,59 +1,70 @@
 /** A postal address whose street, city, region and postcode agree; safe, since the houses are invented. */
 import { z } from "zod";
-import type { Joined, Literal, Numbers, Words } from "../column.ts";
+import type { Joined, Literal, Numbers } from "../column.ts";
 import { type Block, demandType, type FieldContext, type Generator, type Kind } from "../kind.ts";
-import { drawFrom, placeIds, places, streets, twoDigits } from "../places.ts";
+import { LOCALES, type Owner, sharedName, sharedParameters } from "../locales/locales.ts";
+import {
+  citiesOf,
+  columnOfPlace,
+  drawFrom,
+  drawOfPlace,
+  linesOf,
+  placeIds,
+  postcodesOf,
+  regionsOf,
+  streetsOf,
+} from "../locales/places.ts";
 import { belowAll } from "../random.ts";
 import { makeVocabulary, type Vocabulary } from "../vocabulary.ts";
 
 const parameters = z.strictObject({
   part: z.enum(["street", "city", "region", "postcode", "country", "full"]).default("full"),
-  /** Fields with the same name belong to one address; another name, another address in the row. */
-  as: z.string().default("main"),
+  ...sharedParameters,
 });
 
-const HIGHEST_HOUSE_NUMBER = 9_999;
-
-const COUNTRY: Literal = { kind: "literal", vocabulary: makeVocabulary(["United States"]) };
-
 export const address: Kind<z.infer<typeof parameters>> = {
+  summary: "A postal address, or a part of one; the parts of a row belong together, in the order of the locale.",
+  example: { type: "string", generator: { kind: "address", part: "full", locale: "de_DE" } },
   parameters,
-  compile: ({ part, as }, context) => {
+  compile: ({ part, ...owner }, context) => {
     demandType(context, ["string"], "An address's parts are strings");
-    const { house, street, ofPlace, postcodeEnd } = makeParts(context, as);
-    const join = (...parts: ((block: Block) => Joined["parts"][number])[]): Generator => ({
-      column: (block) => ({ kind: "joined", parts: parts.map((make) => make(block)) }),
-    });
     switch (part) {
-      case "street":
-        return join(house, street);
+      case "street": {
+        const street = makeStreet(context, owner);
+        return { column: (block) => ({ kind: "joined", parts: street(block) }) };
+      }
       case "city":
-        return { vocabulary: places.city, column: ofPlace(places.city) };
+        return ofPlace(context, owner, citiesOf(owner.locale));
       case "region":
-        return { vocabulary: places.region, column: ofPlace(places.region) };
+        return ofPlace(context, owner, regionsOf(owner.locale));
       case "postcode":
-        return join(ofPlace(places.postcodeStart), postcodeEnd);
-      case "country":
-        return { vocabulary: COUNTRY.vocabulary, column: () => COUNTRY };
-      case "full":
-        return join(house, street, ofPlace(places.lineStart), postcodeEnd);
+        return columnOfPlace(context, "postcode", owner, postcodesOf(owner.locale));
+      case "country": {
+        const country: Literal = { kind: "literal", vocabulary: makeVocabulary([LOCALES[owner.locale].country]) };
+        return { vocabulary: country.vocabulary, column: () => country };
+      }
+      case "full": {
+        const street = makeStreet(context, owner);
+        const line = drawOfPlace(context, "postcode", owner, linesOf(owner.locale));
+        return { column: (block) => ({ kind: "joined", parts: [...street(block), ...line(block)] }) };
+      }
     }
   },
 };
 
-function makeParts(context: FieldContext, as: string) {
-  const place = placeIds(context, as);
-  const houseStream = context.tableStream(`house ${as}`);
-  return {
-    house: (block: Block): Numbers => {
-      const values = belowAll(houseStream, block.rows, HIGHEST_HOUSE_NUMBER);
-      for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + 1;
-      return { kind: "numbers", as: "number", scale: 0, values };
-    },
-    street: drawFrom(context, `street ${as}`, streets),
-    ofPlace:
-      (vocabulary: Vocabulary) =>
-      (block: Block): Words => ({ kind: "words", vocabulary, ids: place(block) }),
-    postcodeEnd: drawFrom(context, `postcode ${as}`, twoDigits),
+function ofPlace(context: FieldContext, owner: Owner, vocabulary: Vocabulary): Generator {
+  const place = placeIds(context, owner);
+  return { vocabulary, column: (block) => ({ kind: "words", vocabulary, ids: place(block) }) };
+}
+
+function makeStreet(context: FieldContext, owner: Owner): (block: Block) => Joined["parts"] {
+  const { highestHouse, houseFirst } = LOCALES[owner.locale];
+  const stream = context.tableStream(sharedName("house", owner));
+  const street = drawFrom(context, sharedName("street", owner), streetsOf(owner.locale));
+  return (block) => {
+    const values = belowAll(stream, block.draws, highestHouse);
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) + 1;
+    const house: Numbers = { kind: "numbers", as: "number", scale: 0, values };
+    return houseFirst ? [house, street(block)] : [street(block), house];
   };
 }

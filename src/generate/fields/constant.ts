@@ -1,14 +1,17 @@
 /** The same value in every row. */
 import { z } from "zod";
+import { listDeck } from "../deck.ts";
 import type { Kind } from "../kind.ts";
 import { valueColumns } from "../values.ts";
 
 const parameters = z.strictObject({ value: z.union([z.string(), z.number(), z.boolean()]) });
 
 export const constant: Kind<z.infer<typeof parameters>> = {
+  summary: "The same value in every row.",
+  example: { type: "string", generator: { kind: "constant", value: "EUR" } },
   parameters,
   compile: ({ value }, { field }) => {
     const { vocabulary, make } = valueColumns(field, [value]);
-    return { vocabulary, column: ({ rows }) => make(new Uint32Array(rows.length)) };
+    return { vocabulary, deck: listDeck(1, make), column: ({ rows }) => make(new Uint32Array(rows.length)) };
   },
 };

@@ -1,25 +1,18 @@
 /** A value computed from other fields of the row and of its parents, exact to the last decimal. */
 import { z } from "zod";
-import { scaleOf } from "../../dataset/schema.ts";
-import { compileExpression, rescale } from "../expression.ts";
-import { GeneratorFault, type Kind } from "../kind.ts";
+import { fitField } from "../expression/convert.ts";
+import { expressionAt, faultsAt } from "../expression/expression.ts";
+import type { Kind } from "../kind.ts";
 
 const parameters = z.strictObject({ expr: z.string().min(1) });
 
 export const expression: Kind<z.infer<typeof parameters>> = {
+  summary: "A value computed from other fields of the row and of its parents.",
+  example: { type: "integer", generator: { kind: "expression", expr: "id * 10 + parent.id" } },
   parameters,
   compile: ({ expr }, context) => {
-    const { field } = context;
-    const compiled = compileExpression(expr, context);
-    const wanted = field.type === "integer" ? "number" : field.type;
-    if (compiled.type !== wanted) {
-      throw new GeneratorFault(
-        "type-mismatch",
-        `"${expr}" is ${compiled.type}; ${field.name} is ${field.type}.`,
-        "/expr",
-      );
-    }
-    const fitted = wanted === "number" ? rescale(compiled, scaleOf(field), expr) : compiled;
-    return { column: (block) => fitted.column(block) };
+    const compiled = expressionAt(context, "/expr", expr);
+    const { vocabulary, column } = faultsAt("/expr", () => fitField(compiled, context.field, expr));
+    return { vocabulary, column };
   },
 };

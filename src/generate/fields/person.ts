@@ -1,138 +1,147 @@
 /**
- * A person whose parts cohere: the e-mail is made of the names, the telephone belongs to the town of
- * the row's address.
+ * A person whose parts cohere: the e-mail is made of the names, the sex fits the first name, the
+ * telephone belongs to the town of the row's address.
  *
- * A row's (first name, last name) pair is its place in a keyed shuffle of all pairs, so no two of the
- * first 1.3 million persons share a full name and e-mails are unique without remembering any; beyond
- * that a number is appended. Contact data is safe by construction: reserved example domains (RFC
- * 2606) and 555-01xx numbers, which are kept for fiction yet pass validation.
+ * E-mails are unique, as `locales/names.ts` deals the pairs of names (1.3 million in en_US); beyond the
+ * last pair a number is appended. Contact data is safe by construction: reserved example domains
+ * (RFC 2606) and the telephone numbers that each locale's file says are kept for fiction.
  */
-import { faker } from "@faker-js/faker/locale/en";
 import { z } from "zod";
-import type { Column, Joined, Literal, Numbers, Words } from "../column.ts";
-import { type Block, demandType, type FieldContext, type Generator, type Kind } from "../kind.ts";
-import { drawFrom, placeIds, places, twoDigits } from "../places.ts";
-import { permute, permuteBack } from "../random.ts";
+import { asText, type Column, isWritableDay, type Joined, type Numbers, type Words } from "../column.ts";
+import { demandType, type FieldContext, type Generator, GeneratorFault, type Kind } from "../kind.ts";
+import { type Owner, sharedName, sharedParameters } from "../locales/locales.ts";
+import {
+  emailDomains,
+  emailWordsOf,
+  firstNamesOf,
+  lastNamesOf,
+  type Pairs,
+  pairsOf,
+  sexesOf,
+  spacedLastNamesOf,
+} from "../locales/names.ts";
+import { columnOfPlace, phonesOf } from "../locales/places.ts";
+import { belowAll, idsBelow } from "../random.ts";
 import { makeVocabulary, type Vocabulary } from "../vocabulary.ts";
 
 const parameters = z.strictObject({
-  part: z.enum(["firstName", "lastName", "fullName", "email", "phone", "sex"]),
-  /** Fields with the same name belong to one person; another name, another person in the row. */
-  as: z.string().default("main"),
+  part: z.enum(["firstName", "lastName", "fullName", "email", "phone", "birthDate", "sex"]),
+  ...sharedParameters,
 });
 
-const { female, male } = faker.definitions.person.first_name;
-const females = new Set(female);
-const first = names([...(female ?? []), ...(male ?? [])]);
-const last = names(faker.definitions.person.last_name.generic ?? []);
-const firstInEmail = makeVocabulary(first.slugs.map((slug) => `${slug}.`));
-const lastInEmail = makeVocabulary(last.slugs);
-const PAIRS = first.names.words.length * last.names.words.length;
+const YOUNGEST_YEARS = 18;
+const OLDEST_YEARS = 90;
 
-const domains = makeVocabulary(["@example.com", "@example.net", "@example.org"]);
 const sexes = makeVocabulary(["female", "male"]);
 
-const SPACE: Literal = { kind: "literal", vocabulary: makeVocabulary([" "]) };
-
 export const person: Kind<z.infer<typeof parameters>> = {
+  summary: "A part of a person: the parts of a row belong together, and e-mails are unique; safe contact data.",
+  example: { type: "string", generator: { kind: "person", part: "fullName", locale: "de_DE" } },
   parameters,
-  compile: ({ part, as }, context) => {
-    demandType(context, ["string"], "A person's parts are strings");
-    const names = pairOfNames(context, as);
-    const word = (vocabulary: Vocabulary, ids: Uint32Array): Words => ({ kind: "words", vocabulary, ids });
-    const words = (vocabulary: Vocabulary, idsOf: (pair: ReturnType<typeof names>) => Uint32Array): Generator => ({
+  compile: ({ part, ...owner }, context) => {
+    if (part === "birthDate") return birthDate(context, owner);
+    demandType(context, ["string"], "A person's parts but the birthDate are strings");
+    const { locale } = owner;
+    const { pairs } = dealt(context, owner);
+    const words = (vocabulary: Vocabulary, idsOf: (pair: Pairs) => Uint32Array): Generator => ({
       vocabulary,
-      column: (block) => word(vocabulary, idsOf(names(block))),
+      column: (block) => word(vocabulary, idsOf(pairs(block))),
     });
     switch (part) {
       case "firstName":
-        return words(first.names, (pair) => pair.first);
+        return words(firstNamesOf(locale), (pair) => pair.first);
       case "lastName":
-        return words(last.names, (pair) => pair.last);
+        return words(lastNamesOf(locale), (pair) => pair.second);
       case "fullName":
         return {
-          column: (block) => ({
-            kind: "joined",
-            parts: [word(first.names, names(block).first), SPACE, word(last.names, names(block).last)],
-          }),
+          column: (block): Joined => {
+            const { first, second } = pairs(block);
+            return {
+              kind: "joined",
+              parts: [word(firstNamesOf(locale), first), word(spacedLastNamesOf(locale), second)],
+            };
+          },
         };
-      case "sex":
-        return words(sexes, (pair) => pair.first.map((id) => first.sex[id] as number));
+      case "sex": {
+        const sexOf = sexesOf(locale);
+        return words(sexes, (pair) => pair.first.map((id) => sexOf[id] as number));
+      }
       case "email":
-        return email(context, as, names);
+        return email(context, owner);
       case "phone":
-        return phone(context, as);
+        return columnOfPlace(context, "phone", owner, phonesOf(locale));
     }
   },
 };
 
-function email(context: FieldContext, as: string, names: ReturnType<typeof pairOfNames>): Generator {
-  const domain = drawFrom(context, `domain ${as}`, domains);
-  const stream = context.tableStream(`person ${as}`);
+function word(vocabulary: Vocabulary, ids: Uint32Array): Words {
+  return { kind: "words", vocabulary, ids };
+}
+
+function dealt(context: FieldContext, owner: Owner): ReturnType<typeof pairsOf> {
+  const { locale } = owner;
+  return pairsOf(context, "person", owner, firstNamesOf(locale).words.length, lastNamesOf(locale).words.length);
+}
+
+/** Two parts, first. and last@domain; from the second round on four, as the number stands before the domain. */
+function email(context: FieldContext, owner: Owner): Generator {
+  const words = emailWordsOf(owner.locale);
+  const { pairs, rowOf, rowsOf } = dealt(context, owner);
+  const stream = context.tableStream(sharedName("domain", owner));
+  const domainCount = emailDomains.words.length;
+  const rowAt = (column: Column, i: number): number => {
+    const [start, last, round] = (column as Joined).parts as [Words, Words, Numbers?];
+    const first = start.ids[i] as number;
+    const second = last.ids[i] as number;
+    if (!round) return rowOf(first, Math.floor(second / domainCount), 1);
+    return rowOf(first, second, round.nulls?.[i] ? 1 : (round.values[i] as number));
+  };
   return {
     column: (block): Column => {
-      const pair = names(block);
-      const firstName: Words = { kind: "words", vocabulary: firstInEmail, ids: pair.first };
-      const lastName: Words = { kind: "words", vocabulary: lastInEmail, ids: pair.last };
-      return { kind: "joined", parts: [firstName, lastName, pair.round, domain(block)] };
-    },
-    rowOf: (column, i) => {
-      const [firstName, lastName, round] = (column as Joined).parts as [Words, Words, Numbers];
-      const pair = (firstName.ids[i] as number) * last.names.words.length + (lastName.ids[i] as number);
-      const before = round.nulls?.[i] ? 0 : (round.values[i] as number) - 1;
-      return before * PAIRS + permuteBack(stream, PAIRS, pair);
-    },
-  };
-}
-
-function phone(context: FieldContext, as: string): Generator {
-  const place = placeIds(context, as);
-  const line = drawFrom(context, `phone ${as}`, twoDigits);
-  return {
-    column: (block) => ({
-      kind: "joined",
-      parts: [{ kind: "words", vocabulary: places.phoneStart, ids: place(block) }, line(block)],
-    }),
-  };
-}
-
-/** First and last name ids of each row, and the round through all pairs (2, 3, …; NULL in the first). */
-function pairOfNames(context: FieldContext, as: string) {
-  const name = `person ${as}`;
-  const stream = context.tableStream(name);
-  return (block: Block) =>
-    block.shared(name, () => {
-      const count = block.rows.length;
-      const pair = { first: new Uint32Array(count), last: new Uint32Array(count) };
-      const rounds = new Float64Array(count);
-      const nulls = new Uint8Array(count);
-      for (let i = 0; i < count; i++) {
-        const row = block.rows[i] as number;
-        const place = permute(stream, PAIRS, row % PAIRS);
-        pair.first[i] = Math.floor(place / last.names.words.length);
-        pair.last[i] = place % last.names.words.length;
-        rounds[i] = Math.floor(row / PAIRS) + 1;
-        nulls[i] = row < PAIRS ? 1 : 0;
+      const { first, second, round } = pairs(block);
+      const domains = idsBelow(stream, block.draws, domainCount);
+      const start = word(words.first, first);
+      if (round) {
+        return { kind: "joined", parts: [start, word(words.last, second), round, word(emailDomains, domains)] };
       }
-      const round: Numbers = { kind: "numbers", as: "number", scale: 0, values: rounds, nulls };
-      return { ...pair, round };
-    });
-}
-
-/** Names with their e-mail form; of names with equal e-mail forms the first is kept, so that pairs stay different. */
-function names(all: readonly string[]) {
-  const bySlug = new Map<string, string>();
-  for (const name of all) {
-    const slug = name
-      .normalize("NFD")
-      .toLowerCase()
-      .replace(/[^a-z]/g, "");
-    if (!bySlug.has(slug)) bySlug.set(slug, name);
-  }
-  const kept = [...bySlug.values()];
-  return {
-    names: makeVocabulary(kept),
-    slugs: [...bySlug.keys()],
-    sex: Uint8Array.from(kept, (name) => (females.has(name) ? 0 : 1)),
+      for (let i = 0; i < domains.length; i++) {
+        domains[i] = (second[i] as number) * domainCount + (domains[i] as number);
+      }
+      return { kind: "joined", parts: [start, word(words.lastAtDomain, domains)] };
+    },
+    rowOf: rowAt,
+    rowsOf: (column) => {
+      const [start, last, round] = (column as Joined).parts as [Words, Words, Numbers?];
+      if (round) return Float64Array.from(start.ids, (_, i) => rowAt(column, i));
+      return rowsOf(start.ids, last.ids, domainCount);
+    },
   };
 }
+
+/** Any day on which somebody was born who has turned 18 and not yet 91 today, each as likely. */
+function birthDate(context: FieldContext, owner: Owner): Generator {
+  demandType(context, ["date", "string"], "A birthDate is a date");
+  const low = yearsBefore(context.referenceDay, OLDEST_YEARS + 1) + 1;
+  const high = yearsBefore(context.referenceDay, YOUNGEST_YEARS);
+  if (!isWritableDay(low)) {
+    throw new GeneratorFault("impossible-range", "Births would lie before the year 0; choose another reference date.");
+  }
+  const stream = context.tableStream(sharedName("birth", owner));
+  const column = (draws: Float64Array): Numbers => {
+    const values = belowAll(stream, draws, high - low + 1);
+    for (let i = 0; i < values.length; i++) values[i] = low + (values[i] as number);
+    return { kind: "numbers", as: "date", scale: 0, values };
+  };
+  if (context.field.type === "string") return { column: ({ draws }) => asText(column(draws)) };
+  return { bounds: { low, high }, column: ({ draws }) => column(draws) };
+}
+
+/** The same day of an earlier year, February 28 for a 29 that it lacks. */
+function yearsBefore(day: number, years: number): number {
+  const date = new Date(day * MS_PER_DAY);
+  const month = date.getUTCMonth();
+  const earlier = date.setUTCFullYear(date.getUTCFullYear() - years) / MS_PER_DAY;
+  return date.getUTCMonth() === month ? earlier : earlier - 1;
+}
+
+const MS_PER_DAY = 86_400_000;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Field } from "../../../src/dataset/schema.ts";
+import { cellAt } from "../../../src/generate/column.ts";
 import {
   cellsOf,
   cellsOfField,
@@ -89,7 +90,9 @@ describe("category", () => {
     const sexes = cellsOf(engine, "things.sex", 0, 200);
     expect(cellsOf(engine, "things.title", 0, 200)).toEqual(sexes.map((sex) => (sex === "female" ? "Ms" : "Mr")));
     expect([...tally(cellsOf(engine, "things.code", 0, 50)).keys()]).toEqual(["US"]);
-    expect([...tally(cellsOf(engine, "things.more", 0, 50)).keys()]).toEqual(["b"]);
+    const fixed = cellsOf(engine, "things.fixed", 0, 50);
+    expect(cellsOf(engine, "things.more", 0, 50)).toEqual(fixed.map((cell) => (cell === null ? null : "b")));
+    expect(fixed).toContain(null);
   });
 
   test("gives values of the field's type, exactly", () => {
@@ -100,6 +103,78 @@ describe("category", () => {
     ]);
     expect([...tally(cellsOfField({ type: "boolean", generator: category({ true: 1 }) }, 9)).keys()]).toEqual([true]);
   });
+});
+
+describe("category by a number or a boolean", () => {
+  const by = (type: Field["type"], generator: Field["generator"], values: object, more: object = {}): Field[] => [
+    { name: "given", type, generator, ...more } as Field,
+    { name: "value", type: "string", generator: category(values, { by: "given" }) },
+  ];
+
+  test("goes by the cell's text, and is NULL where that is NULL", () => {
+    const flags = by("boolean", category([true, false]), { true: ["yes"], false: ["no"] }, { nullRate: 0.3 });
+    const levels = by("integer", { kind: "uniform", min: -1, max: 1 }, { "-1": ["low"], 0: ["mid"], 1: { high: 1 } });
+    for (const [fields, words] of [
+      [flags, new Map([[true, "yes"] as const, [false, "no"] as const])],
+      [levels, new Map([[-1, "low"] as const, [0, "mid"] as const, [1, "high"] as const])],
+    ] as const) {
+      const engine = engineOf([tableOf("things", [...fields])]);
+      const given = cellsOf(engine, "things.given", 0, 500);
+      const expected = given.map((cell) => (cell === null ? null : (words as Map<unknown, string>).get(cell)));
+      expect(cellsOf(engine, "things.value", 0, 500)).toEqual(expected);
+      expect(tally(expected).size).toBe(3);
+    }
+  });
+
+  test("refuses a value without a list when the schema is compiled where its values are known, else in the row", () => {
+    const pointer = "/tables/0/fields/2/generator/values";
+    const known = by("integer", category([1, 2]), { 1: ["one"] });
+    expect(faultsOf([tableOf("things", known)])).toEqual([`missing-values ${pointer}`]);
+    const flag = by("boolean", category([true, false]), { true: ["yes"] }, { nullRate: 0.5 });
+    expect(faultsOf([tableOf("things", flag)])).toEqual([`missing-values ${pointer}`]);
+    const wide = by("integer", { kind: "uniform", min: 1, max: 1_000_000 }, { 1: ["one"] });
+    const engine = engineOf([tableOf("things", wide)]);
+    expect(() => cellsOf(engine, "things.value", 0, 10)).toThrow(/^given can be "\d+", for which no values are listed/);
+  });
+});
+
+describe("the deck of a category", () => {
+  const deckOf = (field: Omit<Field, "name">) => {
+    const deck = engineOf([tableOf("things", [{ name: "value", ...field }])]).tables[0]?.generators[1]?.deck;
+    if (!deck) throw new Error("There is no deck.");
+    const column = deck.column(Float64Array.from({ length: deck.size }, (_, i) => i));
+    const places = Array.from({ length: deck.size }, (_, i) => i);
+    return { cells: places.map((i) => cellAt(column, i)), ids: places.map((i) => deck.idOf(column, i)) };
+  };
+
+  test("has each value of some weight once", () => {
+    const weights = { a: 2, b: 0, c: 1 };
+    expect(deckOf({ type: "string", generator: category(weights) })).toEqual({ cells: ["a", "c"], ids: [0, 1] });
+    expect(deckOf({ type: "number", generator: category([1.5, 2, 1.5]) })).toEqual({
+      cells: ["1.50", "2.00"],
+      ids: [0, 1],
+    });
+  });
+
+  test("is not there when the values depend on another field", () => {
+    const kind: Field = { name: "kind", type: "string", generator: category(["a"]) };
+    const item: Field = { name: "item", type: "string", generator: category({ a: ["b"] }, { by: "kind" }) };
+    expect(engineOf([tableOf("things", [kind, item])]).tables[0]?.generators[2]?.deck).toBeUndefined();
+  });
+});
+
+test("many weights are drawn as few are: by the first bound above the random bits", () => {
+  const weights = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`w${i}`, i % 5]));
+  const counts = tally(cellsOfField({ type: "string", generator: category(weights) }, ROWS));
+  const words = Object.entries(weights).filter(([, weight]) => weight > 0);
+  expect([...counts.keys()].sort()).toEqual(words.map(([word]) => word).sort());
+  const total = words.reduce((sum, [, weight]) => sum + weight, 0);
+  const statistic = words.reduce((sum, [word, weight]) => {
+    const expected = (weight / total) * ROWS;
+    return sum + ((counts.get(word) as number) - expected) ** 2 / expected;
+  }, 0);
+  // Five standard deviations above the mean of chi-square with 239 degrees of freedom.
+  expect(statistic).toBeLessThan(239 + 5 * Math.sqrt(2 * 239));
 });
 
 describe("category refuses", () => {

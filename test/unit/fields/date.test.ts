@@ -64,11 +64,11 @@ describe("date", () => {
   });
 
   test("ends the job where a row's bounds leave no day, rather than leave them", () => {
-    const begin: Field = { name: "begin", ...date({ min: "2025-12-30", max: "2025-12-30" }) };
+    const begin: Field = { name: "begin", ...date({ min: "2025-12-25", max: "2025-12-30" }) };
     const end: Field = { name: "end", ...date({ min: { field: "begin" }, max: "2025-12-29" }) };
     const engine = engineOf([tableOf("things", [begin, end])]);
-    expect(() => cellsOf(engine, "things.end", 0, 10)).toThrow(JobFailure);
-    expect(() => cellsOf(engine, "things.end", 0, 10)).toThrow(
+    expect(() => cellsOf(engine, "things.end", 0, 100)).toThrow(JobFailure);
+    expect(() => cellsOf(engine, "things.end", 0, 100)).toThrow(
       "end: min 2025-12-30 lies after max 2025-12-29 in a row; bound one by the other.",
     );
   });
@@ -90,7 +90,9 @@ describe("date", () => {
     ["another word", date({ min: "today" }), `bad-parameter ${at}/min`],
     ["no minimum", date({}), `bad-parameter ${at}/min`],
     ["a bound that is no day", date({ min: { field: "id" } }), `type-mismatch ${at}/min`],
-    ["a bound that is not there", date({ min: { field: "nothing" } }), `unknown-field ${at}`],
+    ["a bound that is not there", date({ min: { field: "nothing" } }), `unknown-field ${at}/min`],
+    ["an expression of another type", date({ min: { expr: "id + 1" } }), `type-mismatch ${at}/min`],
+    ["an expression that can't be read", date({ min: { expr: "id +" } }), `bad-expression ${at}/min`],
     ["a field of another type", { ...date({ min: "2026-01-01" }), type: "integer" as const }, `type-mismatch ${at}`],
   ])("refuses %s", (_, field, fault) => {
     expect(faultsOf([tableOf("things", [{ name: "value", ...field }])])).toEqual([fault]);

@@ -123,3 +123,27 @@ test("a person needs a string field and a part that there is", () => {
   expect(faultsOf([tableOf("people", [field("integer", "phone")])])).toEqual([`type-mismatch ${at}`]);
   expect(faultsOf([tableOf("people", [field("string", "shoeSize")])])).toEqual([`bad-parameter ${at}/part`]);
 });
+
+describe("a birth date", () => {
+  const birth = (today: string, type: Field["type"] = "date") => {
+    const field: Field = { name: "born", type, generator: { kind: "person", part: "birthDate" } };
+    return cellsOf(engineOf([tableOf("people", [field])], 42, today), "people.born", 0, 100_000).map(String);
+  };
+  /** Whole years lived, as people count them. */
+  const age = (born: string, today: string) => {
+    return Number(today.slice(0, 4)) - Number(born.slice(0, 4)) - (born.slice(5) > today.slice(5) ? 1 : 0);
+  };
+
+  test.each(["2026-01-01", "2026-07-15", "2024-02-29"])("makes adults from 18 to 90 years old on %s", (today) => {
+    const ages = birth(today).map((born) => age(born, today));
+    expect([Math.min(...new Set(ages)), Math.max(...new Set(ages))]).toEqual([18, 90]);
+    expect(new Set(ages).size).toBe(73);
+  });
+
+  test("is the same as a string, and never before the year 0", () => {
+    expect(birth("2026-01-01", "string").slice(0, 100)).toEqual(birth("2026-01-01").slice(0, 100));
+    expect(() => birth("0050-01-01")).toThrow();
+    const wrong: Field = { name: "born", type: "integer", generator: { kind: "person", part: "birthDate" } };
+    expect(faultsOf([tableOf("people", [wrong])])).toEqual(["type-mismatch /tables/0/fields/1/generator"]);
+  });
+});

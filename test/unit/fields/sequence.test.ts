@@ -1,11 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { JobFailure } from "../../../src/dataset/errors.ts";
 import type { Field } from "../../../src/dataset/schema.ts";
-import { cellsOf, cellsOfField, columnOf, engineOf, faultsOf, tableOf } from "../../support/small-tables.ts";
+import { cellAt } from "../../../src/generate/column.ts";
+import { sequence } from "../../../src/generate/fields/sequence.ts";
+import type { Block, FieldContext, Generator } from "../../../src/generate/kind.ts";
+import {
+  cellsOf,
+  cellsOfField,
+  columnOf,
+  engineOf,
+  faultsOf,
+  fullFaultsOf,
+  tableOf,
+} from "../../support/small-tables.ts";
 
 const field = (generator: object, type: Field["type"] = "integer"): Field => {
   return { name: "value", type, generator: { kind: "sequence", ...generator } };
 };
+
+/** The generator of an integer field in a table with this owner. */
+function compiled(parameters: object, owner: string | undefined): Generator {
+  const context = { field: field({}), owner } as unknown as FieldContext;
+  return sequence.compile(sequence.parameters.parse(parameters), context);
+}
 
 describe("sequence", () => {
   test("is a function of the row, wherever one begins", () => {
@@ -49,6 +66,29 @@ describe("sequence", () => {
     expect(cellsOfField(field({ start }), 2)).toEqual([start, start + 1]);
     expect(() => cellsOfField(field({ start }), 3)).toThrow(JobFailure);
     expect(() => cellsOfField(field({ start }), 3)).toThrow("value exceeds 2^53.");
+  });
+
+  test("refuses to count per a parent that does not decide the rows, saying which does or how to make one", () => {
+    const refused = fullFaultsOf([tableOf("things", [field({ per: "order" })])]);
+    const remedy = "give the foreign key of the parent to count by children, or leave per out";
+    expect(refused).toEqual([
+      {
+        pointer: "/tables/0/fields/1/generator/per",
+        code: "unknown-owner",
+        message: `No parent called order has children here; ${remedy}.`,
+      },
+    ]);
+    expect(() => compiled({ per: "customer" }, "order")).toThrow(
+      "No parent called customer has children here; name order.",
+    );
+  });
+
+  test("per owner counts a row's place among its owner's rows, and promises no unique values", () => {
+    const { column, rowOf } = compiled({ per: "order", start: 10, step: 10 }, "order");
+    const block = { rows: Float64Array.of(7, 8, 9), ordinals: () => Float64Array.of(2, 0, 1) } as unknown as Block;
+    const made = column(block);
+    expect([0, 1, 2].map((i) => cellAt(made, i))).toEqual([30, 10, 20]);
+    expect(rowOf).toBeUndefined();
   });
 
   test("refuses a step of 0, and fields of decimals, days or booleans", () => {

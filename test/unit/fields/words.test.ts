@@ -1,6 +1,11 @@
+import { faker as fakerOfEnglish } from "@faker-js/faker/locale/en";
 import { describe, expect, test } from "vitest";
+import { JobFailure, Unprocessable } from "../../../src/dataset/errors.ts";
 import type { Field } from "../../../src/dataset/schema.ts";
+import { takeRows } from "../../../src/generate/column.ts";
 import { compileSchema } from "../../../src/generate/compile.ts";
+import type { CompiledTable } from "../../../src/generate/engine.ts";
+import type { Generator } from "../../../src/generate/kind.ts";
 import {
   cellsOf,
   cellsOfField,
@@ -78,13 +83,33 @@ describe("lookup", () => {
     expect(cellsOf(engine, "grandchild.address", 0, 500)).toEqual(ids.map((id) => own[id - 1]));
   });
 
-  test("refuses another type or scale, an unknown parent and an unknown field", () => {
+  test("takes decimals to its own scale, half a unit away from zero, and ends the job at 2^53", () => {
+    const exact: Field[] = [
+      {
+        name: "id2",
+        type: "number",
+        scale: 3,
+        generator: { kind: "list", order: "cycle", values: [1.005, -1.005, 2.344] },
+      },
+      { name: "large", type: "number", scale: 0, generator: { kind: "constant", value: 9_000_000_000_000 } },
+    ];
+    const own = (field: string, scale: number, name = `${field}${scale}`): Field => {
+      return { name, type: "number", scale, generator: { kind: "lookup", field } };
+    };
+    const fields = [...exact, own("id2", 2), own("id2", 5), own("large", 2), own("large", 4)];
+    const engine = engineOf([tableOf("things", fields)]);
+    expect(cellsOf(engine, "things.id22", 0, 3)).toEqual(["1.01", "-1.01", "2.34"]);
+    expect(cellsOf(engine, "things.id25", 0, 3)).toEqual(["1.00500", "-1.00500", "2.34400"]);
+    expect(cellsOf(engine, "things.large2", 0, 1)).toEqual(["9000000000000.00"]);
+    expect(() => cellsOf(engine, "things.large4", 0, 1)).toThrow(JobFailure);
+  });
+
+  test("refuses another type, an unknown parent and an unknown field", () => {
     const refused = (wrong: Field) => faultsOf([parent, tableOf("child", [field, wrong], { foreignKeys: [key] })]);
     const here = "/tables/1/fields/2/generator";
     expect(refused(lookup("price", "string"))).toEqual([`type-mismatch ${here}/field`]);
-    expect(refused(lookup("price", "number", 3))).toEqual([`type-mismatch ${here}/field`]);
-    expect(refused(lookup("colour"))).toEqual([`unknown-field ${here}`]);
-    expect(refused({ ...text({ kind: "lookup", field: "owner.name" }) })).toEqual([`unknown-parent ${here}`]);
+    expect(refused(lookup("colour"))).toEqual([`unknown-field ${here}/field`]);
+    expect(refused({ ...text({ kind: "lookup", field: "owner.name" }) })).toEqual([`unknown-parent ${here}/field`]);
   });
 });
 
@@ -119,9 +144,58 @@ describe("template", () => {
     expect([nick?.includes(null), country?.includes(null)]).toEqual([true, true]);
   });
 
+  const uuid = { kind: "uuid" };
+  const number = { kind: "sequence", start: 90 };
+  const letter = { kind: "list", values: ["a", "b-1", "2"] };
+  const whole: Field = { name: "n", type: "integer", generator: { kind: "uniform", max: 9 } };
+  const negative: Field = { name: "down", type: "integer", generator: { kind: "sequence", start: 5, step: -1 } };
+  const code: Field = { name: "code", type: "uuid", generator: uuid };
+
+  test.each([
+    ["ORD-{{id}}", {}],
+    ["{{id}}", {}],
+    ["{{id}}/x", {}],
+    ["<{{c}}>", { c: uuid }],
+    ["<{{c}}>", { c: number }],
+    ["{{mail}}!", { mail: { kind: "person", part: "email" } }],
+    ["({{t}})", { t: { kind: "template", template: "{{t}}.", with: { t: number } } }],
+    ["{{w}}-{{id}}", { w: letter }],
+    ["{{w}}{{n}}-{{id}}x", { w: letter }],
+    ["x{{id}}-{{w}}{{w}}", { w: letter }],
+    ["{{w}}/{{down}}", { w: letter }],
+    ["{{code}}:{{w}}", { w: letter }],
+  ])("is a key when its one unique hole can be told from the rest: %s", (pattern, fillers) => {
+    const engine = engineOf([
+      tableOf("things", [whole, negative, code, template(pattern, fillers)], { primaryKey: ["value"] }),
+    ]);
+    const column = engine.block(0, 300, 200).column(4);
+    const { rowOf } = (engine.tables[0] as CompiledTable).generators[4] as Required<Generator>;
+    const rows = Array.from({ length: 200 }, (_, i) => i + 300);
+    expect(rows.map((_, i) => rowOf(column, i))).toEqual(rows);
+    const backwards = takeRows(
+      column,
+      Float64Array.from(rows, (row) => 499 - row),
+    );
+    expect(rows.map((_, i) => rowOf(backwards, i))).toEqual(rows.toReversed());
+  });
+
+  test.each([
+    ["{{w}}{{id}}", { w: letter }],
+    ["{{id}}1{{w}}", { w: letter }],
+    ["{{w}}-{{down}}", { w: letter }],
+    ["{{w}}-{{code}}", { w: letter }],
+    ["{{w}}-{{id}}-{{w}}", { w: letter }],
+    ["{{w}}/{{c}}", { w: letter, c: number }],
+    ["{{w}}", { w: letter }],
+    ["no hole", {}],
+  ])("is no key when two of its texts could be the same, or nothing tells: %s", (pattern, fillers) => {
+    const table = tableOf("things", [negative, code, template(pattern, fillers)], { primaryKey: ["value"] });
+    expect(faultsOf([table])).toEqual(["not-unique /tables/0/primaryKey"]);
+  });
+
   test("refuses a hole that nothing fills, other names of objects included", () => {
-    expect(faultsOf([tableOf("things", [template("{{nothing}}")])])).toEqual([`unknown-field ${at}`]);
-    expect(faultsOf([tableOf("things", [template("{{constructor}}")])])).toEqual([`unknown-field ${at}`]);
+    expect(faultsOf([tableOf("things", [template("{{nothing}}")])])).toEqual([`unknown-field ${at}/template`]);
+    expect(faultsOf([tableOf("things", [template("{{constructor}}")])])).toEqual([`unknown-field ${at}/template`]);
     expect(faultsOf([tableOf("things", [template("{{x}}", { x: { kind: "magic" } })])])).toEqual([
       `unknown-kind ${at}/with/x/kind`,
     ]);
@@ -138,8 +212,15 @@ describe("text", () => {
     expect(tally(sentences).size).toBeGreaterThan(40);
   });
 
+  test("promises nothing of its values, which a model may write", () => {
+    const fallback = { kind: "uuid" };
+    const generator = engineOf([tableOf("things", [text({ kind: "text", prompt: "A code", fallback })])]).tables[0]
+      ?.generators[1];
+    expect(Object.keys(generator ?? {})).toEqual(["column"]);
+  });
+
   test("refuses a prompt that names no field, and an unknown fallback", () => {
-    expect(faults({ kind: "text", prompt: "About {{nothing}}" })).toEqual([`unknown-field ${at}`]);
+    expect(faults({ kind: "text", prompt: "About {{nothing}}" })).toEqual([`unknown-field ${at}/prompt`]);
     expect(faults({ kind: "text", prompt: "About", fallback: { kind: "magic" } })).toEqual([
       `unknown-kind ${at}/fallback/kind`,
     ]);
@@ -212,6 +293,63 @@ describe("faker", () => {
       },
     ]);
     expect(faults(faker("finance.currency"))).toEqual([`faker-call ${at}/args`]);
+  });
+
+  test.each([
+    ["string.alpha", [1_000_000_000]],
+    ["string.alpha", [{ length: { min: 1, max: 1_001 } }]],
+    ["lorem.words", [5_000]],
+    ["finance.accountNumber", [100_000]],
+    ["internet.password", [{ length: 2_000 }]],
+    ["lorem.sentences", [1_000]],
+    ["lorem.word", [["x".repeat(1_000)]]],
+  ])("refuses %s of %j, whose words would fill the memory", (method, args) => {
+    expect(faults(faker(method, args))).toEqual([`too-much-text ${at}/args`]);
+  });
+
+  test("takes large numbers where they are not lengths", () => {
+    const args: [string, unknown[], Field["type"]][] = [
+      ["number.int", [{ min: 1_000_000, max: 1_000_000_000 }], "integer"],
+      ["commerce.price", [{ min: 5_000, max: 90_000 }], "number"],
+      ["finance.amount", [{ min: 5_000, max: 90_000 }], "number"],
+    ];
+    for (const [method, given, type] of args) {
+      const cells = cellsOfField({ type, generator: faker(method, given) }, 100).map(Number);
+      expect(cells.every((cell) => cell >= 5_000)).toBe(true);
+    }
+  });
+
+  test.each([
+    ["helpers.fake", "{{string.alpha(1e9)}}"],
+    ["helpers.mustache", "{{a}}"],
+    ["helpers.fromRegExp", "a{1e9}"],
+    ["helpers.replaceCreditCardSymbols", "#{999999999}"],
+    ["date.betweens", { from: "2025-01-01", to: "2026-01-01", count: 1e9 }],
+  ])("does not offer %s, of which %j could ask for any amount of text", (method, arg) => {
+    expect(faults(faker(method, [arg]))).toEqual([`unknown-method ${at}/method`]);
+  });
+
+  test("has for every other method without args either words or a fault", () => {
+    const modules = Object.entries(fakerOfEnglish).filter(([, module]) => typeof module === "object");
+    const methods = modules.flatMap(([name, module]) =>
+      Object.getOwnPropertyNames(Object.getPrototypeOf(module)).map((method) => `${name}.${method}`),
+    );
+    const outcomes = methods.map((method) => {
+      try {
+        return typeof cellsOfField(text(faker(method)), 1)[0];
+      } catch (error) {
+        if (error instanceof Unprocessable) return error.faults.map(({ code }) => code).join();
+        throw error;
+      }
+    });
+    const counts = tally(outcomes);
+    expect(Object.keys(Object.fromEntries(counts)).sort()).toEqual(["faker-call", "string", "unknown-method"]);
+    expect(counts.get("string")).toBeGreaterThan(200);
+  });
+
+  test("has a deck of its different words", () => {
+    const deck = engineOf([tableOf("things", [text(faker("datatype.boolean"))])]).tables[0]?.generators[1]?.deck;
+    expect(deck?.size).toBe(2);
   });
 
   test("refuses words that are not of the field's type", () => {

@@ -1,0 +1,223 @@
+/**
+ * What every row must fulfil: the table's rules, and the limits of fields whose generators could break
+ * them. A row that breaks one is made again from other draws; its key stays, so nobody notices.
+ */
+import { type Field, scaleOf } from "../dataset/schema.ts";
+import { type Column, cellAt, type Numbers } from "./column.ts";
+import type { Expression } from "./expression/expression.ts";
+import { type Block, type Generator, GeneratorFault } from "./kind.ts";
+import { toNumber, unitsFrom, unitsTo } from "./values.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** `broken` has 1 where a row breaks it, and is undefined where none can; a NULL breaks nothing. */
+export interface Demand {
+  readonly name: string;
+  /** The field whose limits it stands for; absent for a rule. */
+  readonly field?: number;
+  /** Reads children, which follow from this row: it is checked, but no row is made again for it. */
+  readonly ofChildren?: boolean;
+  broken(block: Block): Uint8Array | undefined;
+}
+
+/** Distance between the draws of a row's attempts: beyond any row number, far below 2^53 for all attempts. */
+const LANE = 2 ** 44;
+
+/** Enough for a rule that one row in ten keeps, in a table of 10^9 rows (0.9^200 = 7e-10). */
+export const MOST_ATTEMPTS = 200;
+
+/** A rule that none of this many rows kept in as many attempts is not tried any further. */
+const HOPELESS_ROWS = 32;
+const HOPELESS_ATTEMPTS = 20;
+
+/**
+ * The draws by which all demands hold, those of `first` where they hold at once. Rows that break one
+ * even after MOST_ATTEMPTS keep their last draws; checking them counts them.
+ */
+export function drawAgain(
+  demands: readonly Demand[],
+  first: Block,
+  make: (rows: Float64Array, draws: Float64Array) => Block,
+): Float64Array {
+  let places = brokenPlaces(demands, first);
+  if (places.length === 0) return first.draws;
+  const draws = first.rows.slice();
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS && places.length > 0; attempt++) {
+    const isHopeless =
+      attempt > HOPELESS_ATTEMPTS && places.length >= HOPELESS_ROWS && draws.every((draw, i) => draw === first.rows[i]);
+    if (isHopeless) break;
+    const rows = places.map((place) => first.rows[place] as number);
+    const others = rows.map((row) => row + attempt * LANE);
+    const still = brokenPlaces(demands, make(rows, others));
+    const isLast = attempt === MOST_ATTEMPTS;
+    let next = 0;
+    for (let i = 0; i < places.length; i++) {
+      const isBroken = next < still.length && still[next] === i;
+      if (isBroken) next++;
+      if (!isBroken || isLast) draws[places[i] as number] = others[i] as number;
+    }
+    places = still.map((i) => places[i] as number);
+  }
+  return draws;
+}
+
+/** The places of the rows that break any demand, ascending. */
+function brokenPlaces(demands: readonly Demand[], block: Block): Float64Array {
+  const count = block.rows.length;
+  let all: Uint8Array | undefined;
+  for (const [i, demand] of demands.entries()) {
+    const broken = demand.ofChildren ? undefined : brokenBy(demand, i, block);
+    if (!broken) continue;
+    if (!all) all = broken.slice();
+    else for (let k = 0; k < count; k++) all[k] = (all[k] as number) | (broken[k] as number);
+  }
+  const places: number[] = [];
+  if (all) for (let k = 0; k < count; k++) if (all[k] === 1) places.push(k);
+  return Float64Array.from(places);
+}
+
+/** Demand number `i` of a table for a block, found out once: the checks ask again what making the rows has asked. */
+export function brokenBy(demand: Demand, i: number, block: Block): Uint8Array | undefined {
+  return block.shared(`demand ${i}`, () => demand.broken(block));
+}
+
+/** A rule of the table: an expression that must not be false. */
+export function ruleDemand(name: string, expression: Expression): Demand {
+  return {
+    name,
+    broken: (block) => {
+      const { values, nulls } = expression.column(block) as Numbers;
+      let broken: Uint8Array | undefined;
+      for (let i = 0; i < values.length; i++) {
+        if (values[i] !== 0 || nulls?.[i] === 1) continue;
+        broken ??= new Uint8Array(values.length);
+        broken[i] = 1;
+      }
+      return broken;
+    },
+  };
+}
+
+/** Whether a field has limits that a row is made again for. */
+export function hasLimits({ constraints = {} }: Field): boolean {
+  const { minimum, maximum, enum: allowed, pattern } = constraints;
+  return [minimum, maximum, allowed, pattern].some((limit) => limit !== undefined);
+}
+
+/** Throws GeneratorFault for a limit that is no value of the field's type; numbers as limits of numbers always are. */
+export function demandLimits(field: Field): void {
+  const { minimum, maximum, enum: allowed = [], pattern } = field.constraints ?? {};
+  if (pattern !== undefined) {
+    try {
+      wholePattern(pattern);
+    } catch (cause) {
+      throw new GeneratorFault(
+        "bad-pattern",
+        `${field.name}: ${(cause as Error).message}; mend the regular expression.`,
+        "/pattern",
+      );
+    }
+  }
+  if (field.type === "string" || field.type === "uuid") return;
+  for (const limit of [minimum, maximum, ...allowed]) {
+    const isNumber = field.type === "integer" || field.type === "number";
+    if (limit !== undefined && !(isNumber && typeof limit === "number")) toNumber(field, limit);
+  }
+}
+
+/** Limits of a field that its generator does not keep of itself, if there are any; `place` is its number. */
+export function limitDemand(field: Field, place: number, { bounds, vocabulary }: Generator): Demand | undefined {
+  const { minimum, maximum, enum: allowed, pattern } = field.constraints ?? {};
+  const { low, high } = limitsOf(field);
+  const keepsRange =
+    (minimum === undefined && maximum === undefined) || (bounds && bounds.low >= low && bounds.high <= high);
+  const keepsEnum = !allowed || vocabulary?.words.every((word) => allowed.map(String).includes(word));
+  const test = pattern === undefined ? undefined : wholePattern(pattern);
+  const keepsPattern = !test || vocabulary?.words.every((word) => test.test(word));
+  if (keepsRange && keepsEnum && keepsPattern) return undefined;
+  return {
+    name: field.name,
+    field: place,
+    broken: (block) => outsideLimits(field, block.column(place), block.rows.length),
+  };
+}
+
+/** 1 where a cell breaks its field's range, enum or pattern; undefined where none does. A NULL breaks nothing. */
+export function outsideLimits(field: Field, column: Column, count: number): Uint8Array | undefined {
+  const { minimum, maximum, enum: allowed, pattern } = field.constraints ?? {};
+  if (column.kind === "numbers") {
+    const outside = minimum === undefined && maximum === undefined ? undefined : outsideRange(field, column);
+    if (!allowed) return outside;
+    const isIn = new Set(allowed.map((value) => toNumber(field, value)));
+    const { values, nulls } = column;
+    return markWhere(count, (i) => outside?.[i] === 1 || (nulls?.[i] !== 1 && !isIn.has(values[i] as number)));
+  }
+  if (!allowed && pattern === undefined) return undefined;
+  const test = pattern === undefined ? undefined : wholePattern(pattern);
+  const words = allowed && new Set(allowed.map(String));
+  const isBad = (text: string) => words?.has(text) === false || test?.test(text) === false;
+  const { nulls } = column;
+  if (column.kind === "joined") {
+    return markWhere(count, (i) => nulls?.[i] !== 1 && isBad(String(cellAt(column, i))));
+  }
+  const bad = badWords(field, column.vocabulary, isBad);
+  if (!bad) return undefined;
+  if (column.kind === "literal") return new Uint8Array(count).fill(1);
+  const { ids } = column;
+  return markWhere(count, (i) => nulls?.[i] !== 1 && bad[ids[i] as number] === 1);
+}
+
+function outsideRange(field: Field, { values, nulls }: Numbers): Uint8Array | undefined {
+  const { low, high } = limitsOf(field);
+  let isAnyOut = false;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value < low || value > high) isAnyOut = true;
+  }
+  if (!isAnyOut) return undefined;
+  return markWhere(
+    values.length,
+    (i) => nulls?.[i] !== 1 && ((values[i] as number) < low || (values[i] as number) > high),
+  );
+}
+
+/** 1 at the places where it is so; undefined when it is so nowhere. */
+function markWhere(count: number, isSo: (i: number) => boolean): Uint8Array | undefined {
+  let marks: Uint8Array | undefined;
+  for (let i = 0; i < count; i++) {
+    if (!isSo(i)) continue;
+    marks ??= new Uint8Array(count);
+    marks[i] = 1;
+  }
+  return marks;
+}
+
+/** 1 for each word that breaks a field's enum or pattern, undefined when none does; found out once for both. */
+function badWords(field: Field, vocabulary: Vocabulary, isBad: (word: string) => boolean): Uint8Array | undefined {
+  const known = judged.get(vocabulary);
+  if (known?.field === field) return known.bad;
+  const bad = Uint8Array.from(vocabulary.words, (word) => (isBad(word) ? 1 : 0));
+  const found = bad.includes(1) ? bad : undefined;
+  judged.set(vocabulary, { field, bad: found });
+  return found;
+}
+
+const judged = new WeakMap<Vocabulary, { field: Field; bad: Uint8Array | undefined }>();
+
+/** The pattern of a constraint, which the whole value must match (Table Schema v2). */
+function wholePattern(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`, "u");
+}
+
+/** The field's range in the units of its column. */
+function limitsOf(field: Field): { low: number; high: number } {
+  const isText = field.type === "string" || field.type === "uuid";
+  const { minimum, maximum } = isText ? {} : (field.constraints ?? {});
+  const inUnits = (limit: string | number, round: typeof unitsFrom) =>
+    typeof limit === "number" && (field.type === "integer" || field.type === "number")
+      ? round(limit, scaleOf(field))
+      : toNumber(field, limit);
+  return {
+    low: minimum === undefined ? Number.NEGATIVE_INFINITY : inUnits(minimum, unitsFrom),
+    high: maximum === undefined ? Number.POSITIVE_INFINITY : inUnits(maximum, unitsTo),
+  };
+}

@@ -1,0 +1,384 @@
+/**
+ * What names mean while a schema is compiled: fields of the row, of its parents through foreign keys,
+ * and of the children it owns. Generators and rules are compiled when a name first leads to them.
+ */
+import type { Fault } from "../dataset/errors.ts";
+import type { Field, GeneratorSpec, Table } from "../dataset/schema.ts";
+import { type Awaits, type Notes, note, noting } from "./awaits.ts";
+import { type Column, nullColumn, withMissing } from "./column.ts";
+import type { CompiledTable, Engine } from "./engine.ts";
+import { compileExpression, type Expression } from "./expression/expression.ts";
+import { type Block, type Children, type FieldContext, type Generator, GeneratorFault, type Reader } from "./kind.ts";
+import { KINDS } from "./kinds.ts";
+import { makeStream, type Stream, uniformAll } from "./random.ts";
+import { decider } from "./relations/keys.ts";
+import type { LinkPlan } from "./relations/links.ts";
+import type { Spread } from "./relations/spread.ts";
+import { type Demand, demandLimits, hasLimits, limitDemand, ruleDemand } from "./rules.ts";
+
+export interface Compilation {
+  readonly seed: number;
+  readonly referenceDay: number;
+  readonly faults: Fault[];
+  readonly tables: readonly {
+    readonly table: Table;
+    readonly links: readonly LinkPlan[];
+    readonly generators: Progress<Generator>[];
+    /** By foreign key: "compiling" while what decides its parents is compiled, which must not lead back to it. */
+    readonly ways: Progress<Way>[];
+  }[];
+  /** What the compiled generators wait for, and what is being compiled now does. */
+  readonly awaits: Map<Generator, Awaits>;
+  readonly notes: Notes;
+  /** To be asked for blocks once all is compiled and settled. */
+  readonly engine: Engine;
+  /** Settles a table that is needed before its turn: one that another table's number of rows hangs on. */
+  settle(place: number): void;
+}
+
+/** What a foreign key's parents hang on besides chance. */
+interface Way {
+  /** The weight of a parent, over its own fields. */
+  readonly weight: Expression | undefined;
+  readonly awaits: Awaits;
+}
+
+type Progress<T> = T | "compiling" | "broken" | undefined;
+
+/** A fault already on the list, thrown on to whoever needed the broken field. */
+const REPORTED = "";
+
+/** Runs a step; a fault goes to the list (under `pointer`) and the result is undefined. */
+export function collect<T>(compilation: Compilation, pointer: string, step: () => T): T | undefined {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof GeneratorFault)) throw error;
+    if (error.code !== REPORTED) {
+      compilation.faults.push({ pointer: pointer + error.pointer, code: error.code, message: error.message });
+    }
+    return undefined;
+  }
+}
+
+export function tableAt(compilation: Compilation, place: number): Compilation["tables"][number] {
+  return compilation.tables[place] as Compilation["tables"][number];
+}
+
+/** The generator of a field, compiled on first use; what it waits for is noted for whoever asks. */
+export function generatorOf(compilation: Compilation, place: number, fieldPlace: number): Generator {
+  const { notes, awaits } = compilation;
+  const noted = noting(notes, () => compiledOnce(compilation, place, fieldPlace));
+  const known = awaits.get(noted.value) ?? noted.awaits;
+  awaits.set(noted.value, known);
+  note(notes, known);
+  return noted.value;
+}
+
+function compiledOnce(compilation: Compilation, place: number, fieldPlace: number): Generator {
+  const { table, generators } = tableAt(compilation, place);
+  const done = generators[fieldPlace];
+  if (done === "compiling") {
+    throw new GeneratorFault("circular", `${table.fields[fieldPlace]?.name} depends on itself; break the circle.`);
+  }
+  if (done === "broken") throw new GeneratorFault(REPORTED, "");
+  if (done) return done;
+  generators[fieldPlace] = "compiling";
+  const pointer = `/tables/${place}/fields/${fieldPlace}/generator`;
+  const generator = collect(compilation, pointer, () => compileField(compilation, place, fieldPlace));
+  generators[fieldPlace] = generator ?? "broken";
+  if (!generator) throw new GeneratorFault(REPORTED, "");
+  return generator;
+}
+
+/**
+ * What rows of a table must fulfil: its rules, and limits that its generators do not keep of themselves;
+ * and the tables whose own rules must hold before it is known whether these do.
+ */
+export function demandsOf(compilation: Compilation, place: number): { demands: Demand[]; awaits: Set<number> } {
+  const { table } = tableAt(compilation, place);
+  const demands: Demand[] = [];
+  const awaits = new Set<number>();
+  const add = (pointer: string, make: () => Demand | undefined) => {
+    const noted = noting(compilation.notes, () => collect(compilation, pointer, make));
+    if (!noted.value) return;
+    const { ofChildren, tables } = noted.awaits;
+    demands.push({ ...noted.value, ofChildren });
+    if (!ofChildren) for (const table of tables) awaits.add(table);
+  };
+  for (const [i, { name, expr }] of (table.rules ?? []).entries()) {
+    add(`/tables/${place}/rules/${i}/expr`, () => {
+      const expression = scopeOf(compilation, place).expression(expr);
+      if (expression.type === "boolean") return ruleDemand(name, expression);
+      throw new GeneratorFault("type-mismatch", `Rule ${name} is ${expression.type}; it must be true or false.`);
+    });
+  }
+  for (const [i, field] of table.fields.entries()) {
+    add(`/tables/${place}/fields/${i}/constraints`, () => {
+      demandLimits(field);
+      return hasLimits(field) ? limitDemand(field, i, generatorOf(compilation, place, i)) : undefined;
+    });
+  }
+  return { demands, awaits };
+}
+
+/** Names and expressions as a row of this table reads them. */
+export function scopeOf(
+  compilation: Compilation,
+  place: number,
+): { reader(path: string): Reader; expression(source: string): Expression } {
+  const reader = (path: string) => readerOf(compilation, place, path);
+  const { referenceDay } = compilation;
+  return { reader, expression: (source) => compileExpression(source, { referenceDay, reader }) };
+}
+
+function compileField(compilation: Compilation, place: number, fieldPlace: number): Generator {
+  const { table, links } = tableAt(compilation, place);
+  const field = table.fields[fieldPlace] as Field;
+  const link = decider(links, fieldPlace);
+  if (link) {
+    const parentField = link.parentFields[link.fields.indexOf(fieldPlace)] as number;
+    const { vocabulary, rowOf } = generatorOf(compilation, link.parent, parentField);
+    awaitLink(compilation, place, link.place);
+    if (!rowOf && link.key.reference.resource !== "") note(compilation.notes, { tables: [link.parent] });
+    return {
+      vocabulary,
+      column: (block) =>
+        withMissing(block.parent(link.place).column(parentField), block.missing(link.place), block.rows.length),
+    };
+  }
+  if (!field.generator) {
+    throw new GeneratorFault(
+      "missing-generator",
+      `${field.name} needs a generator; kinds are ${[...KINDS.keys()].join(", ")}.`,
+    );
+  }
+  const name = `${table.name}.${field.name}`;
+  const generator = compileSpec(compilation, place, field, field.generator, name);
+  return field.nullRate
+    ? withNulls(generator, field.nullRate, makeStream(compilation.seed, `${name} null`))
+    : generator;
+}
+
+function compileSpec(
+  compilation: Compilation,
+  place: number,
+  field: Field,
+  spec: GeneratorSpec,
+  name: string,
+): Generator {
+  const { kind: kindName, ...given } = spec;
+  const kind = KINDS.get(kindName);
+  if (!kind) {
+    const known = [...KINDS.keys()].join(", ");
+    throw new GeneratorFault("unknown-kind", `There is no generator kind "${kindName}"; kinds are ${known}.`, "/kind");
+  }
+  const parsed = kind.parameters.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const pointer = (issue?.path ?? []).map((step) => `/${String(step)}`).join("");
+    throw new GeneratorFault("bad-parameter", `${kindName}: ${issue?.message}.`, pointer);
+  }
+  return kind.compile(parsed.data, contextOf(compilation, place, field, name));
+}
+
+function contextOf(compilation: Compilation, place: number, field: Field, name: string): FieldContext {
+  const { table, links } = tableAt(compilation, place);
+  return {
+    field,
+    referenceDay: compilation.referenceDay,
+    stream: (purpose) => makeStream(compilation.seed, `${name} ${purpose}`),
+    tableStream: (purpose) => makeStream(compilation.seed, `${table.name} ${purpose}`),
+    ...scopeOf(compilation, place),
+    nested: (within, inner, as = field) =>
+      below(`/${within}`, () => compileSpec(compilation, place, as, inner, `${name}/${within}`)),
+    owner: links.find(({ mode }) => mode === "owner")?.name,
+    children: (of, via) => childrenOf(compilation, place, of, via),
+  };
+}
+
+/** Follows foreign keys by name, then finds the field. */
+function readerOf(compilation: Compilation, place: number, path: string): Reader {
+  const steps = path.split(".");
+  const fieldName = steps.pop() as string;
+  const keys: number[] = [];
+  const passed: number[] = [];
+  let at = place;
+  let climbs = false;
+  for (const step of steps) {
+    const { table, links } = tableAt(compilation, at);
+    const key = links.findIndex(({ name }) => name === step);
+    if (key < 0) {
+      const known = links.map(({ name }) => name).join(", ") || "none";
+      throw new GeneratorFault(
+        "unknown-parent",
+        `${path}: ${table.name} has no parent called ${step}; it has ${known}.`,
+      );
+    }
+    keys.push(key);
+    awaitLink(compilation, at, key);
+    const { parent, key: foreignKey } = links[key] as LinkPlan;
+    // Up a tree rows wait for rows of the level above only, never for each other.
+    if (foreignKey.reference.resource === "") climbs = true;
+    else passed.push(parent);
+    at = parent;
+  }
+  const { table } = tableAt(compilation, at);
+  const fieldPlace = table.fields.findIndex(({ name }) => name === fieldName);
+  if (fieldPlace < 0) {
+    const known = table.fields.map(({ name }) => name).join(", ");
+    throw new GeneratorFault("unknown-field", `${path}: ${table.name} has no field ${fieldName}; it has ${known}.`);
+  }
+  const field = table.fields[fieldPlace] as Field;
+  // What climbs a tree may read itself: there is always a root, which reads NULL.
+  const isOwn = climbs && tableAt(compilation, at).generators[fieldPlace] === "compiling";
+  const generator = isOwn ? undefined : generatorOf(compilation, at, fieldPlace);
+  // A key is made from its row's number alone and waits for nothing.
+  note(compilation.notes, { tables: generator?.rowOf ? passed.slice(0, -1) : passed });
+  return {
+    field,
+    vocabulary: generator?.vocabulary,
+    deck: generator?.deck,
+    bounds: generator?.bounds,
+    rowOf: keys.length === 0 ? generator?.rowOf : undefined,
+    column: (block) => readColumn(block, keys, field, fieldPlace),
+  };
+}
+
+/** Compiles what decides a foreign key's parents, once: fields decided elsewhere, weights, numbers of children. */
+export function awaitLink(compilation: Compilation, place: number, key: number): Way {
+  const { table, ways, links } = tableAt(compilation, place);
+  const link = links[key] as LinkPlan;
+  const done = ways[key];
+  if (done === "compiling") {
+    throw new GeneratorFault("circular", `${link.name} of ${table.name} depends on itself; break the circle.`);
+  }
+  if (done === "broken") throw new GeneratorFault(REPORTED, "");
+  const way = done ?? compileWay(compilation, place, link);
+  // Children that a weight adds up are others' than those that follow from the row.
+  note(compilation.notes, { tables: way.awaits.tables });
+  return way;
+}
+
+function compileWay(compilation: Compilation, place: number, link: LinkPlan): Way {
+  const { ways } = tableAt(compilation, place);
+  ways[link.place] = "compiling";
+  const { value, awaits } = noting(compilation.notes, () => {
+    const pointer = `/tables/${place}/foreignKeys/${link.place}`;
+    return collect(compilation, pointer, () => ({ weight: readWay(compilation, place, link) }));
+  });
+  ways[link.place] = value ? { ...value, awaits } : "broken";
+  if (!value) throw new GeneratorFault(REPORTED, "");
+  return { ...value, awaits };
+}
+
+function readWay(compilation: Compilation, place: number, link: LinkPlan): Expression | undefined {
+  const { mode, fields, decides, key, parent } = link;
+  const { children, pick } = key;
+  if (mode === "within" || mode === "follow") {
+    for (const [i, field] of fields.entries()) if (!decides[i]) generatorOf(compilation, place, field);
+  }
+  if (children && "by" in children) below("/children/by", () => readerOf(compilation, parent, children.by));
+  const owner = tableAt(compilation, parent).links.find((link) => link.mode === "owner");
+  if (owner && parent !== place) awaitLink(compilation, parent, owner.place);
+  if (pick?.kind !== "weighted") return undefined;
+  note(compilation.notes, { tables: [parent] });
+  return below("/pick/weight", () => {
+    const weight = scopeOf(compilation, parent).expression(pick.weight);
+    if (weight.type === "number") return weight;
+    throw new GeneratorFault("type-mismatch", `The weight "${pick.weight}" is ${weight.type}; it must be a number.`);
+  });
+}
+
+/** Runs a step whose faults stand below the pointer of what it is part of. */
+function below<T>(pointer: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof GeneratorFault)) throw error;
+    throw new GeneratorFault(error.code, error.message, pointer + error.pointer);
+  }
+}
+
+/** A field of the row that the keys lead to; NULL where one of them leads nowhere. */
+function readColumn(block: Block, keys: readonly number[], field: Field, fieldPlace: number): Column {
+  let at = block;
+  let missing: Uint8Array | undefined;
+  for (const key of keys) {
+    const own = at.missing(key);
+    const before = missing;
+    missing = own && before ? own.map((isMissing, i) => isMissing | (before[i] as number)) : (own ?? before);
+    // Where nobody has this parent there is nothing to read: so ends the climb up a tree.
+    if (missing?.every((isMissing) => isMissing === 1)) return nullColumn(field, missing);
+    at = at.parent(key);
+  }
+  return withMissing(at.column(fieldPlace), missing, block.rows.length);
+}
+
+/** The rows of table `of` that a row of this table owns through the foreign key called `via`. */
+function childrenOf(compilation: Compilation, place: number, of: string, via: string): Children {
+  const { table } = tableAt(compilation, place);
+  const child = compilation.tables.findIndex((candidate) => candidate.table.name === of);
+  const link = tableAt(compilation, child)?.links.find(({ name, parent }) => name === via && parent === place);
+  if (!link) {
+    throw new GeneratorFault(
+      "unknown-children",
+      `No table ${of} refers to ${table.name} by a foreign key called ${via}.`,
+    );
+  }
+  if (link.mode !== "owner") {
+    const message = `${of} does not lie by its ${via}: give that foreign key children, so that a row's ${of} can be found.`;
+    throw new GeneratorFault("not-owned", message);
+  }
+  const { reader, expression } = scopeOf(compilation, child);
+  awaitLink(compilation, child, link.place);
+  note(compilation.notes, { ofChildren: true, tables: [child] });
+  const pieces: Children["pieces"] = (block) => {
+    compilation.settle(child);
+    return childPieces(compilation.engine, child, block);
+  };
+  return { reader, expression, pieces };
+}
+
+/** Child rows made at a time. */
+const PIECE_ROWS = 65_536;
+
+function* childPieces(
+  engine: Engine,
+  child: number,
+  { rows }: Block,
+): IterableIterator<{ block: Block; owners: Uint32Array }> {
+  const { spread } = engine.tables[child] as CompiledTable & { spread: Spread };
+  let children = new Float64Array(PIECE_ROWS);
+  let owners = new Uint32Array(PIECE_ROWS);
+  let length = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const first = spread.first(rows[i] as number);
+    const count = spread.count(rows[i] as number);
+    for (let k = 0; k < count; k++) {
+      children[length] = first + k;
+      owners[length++] = i;
+      if (length < PIECE_ROWS) continue;
+      yield { block: engine.blockOf(child, children), owners };
+      children = new Float64Array(PIECE_ROWS);
+      owners = new Uint32Array(PIECE_ROWS);
+      length = 0;
+    }
+  }
+  if (length > 0)
+    yield { block: engine.blockOf(child, children.subarray(0, length)), owners: owners.subarray(0, length) };
+}
+
+/** NULL in a share of the rows. Such a field can't be a key, so the left inverse is left out. */
+function withNulls(generator: Generator, rate: number, stream: Stream): Generator {
+  return {
+    vocabulary: generator.vocabulary,
+    bounds: generator.bounds,
+    column: (block) => {
+      const draws = uniformAll(stream, block.draws);
+      const missing = new Uint8Array(draws.length);
+      for (let i = 0; i < missing.length; i++) missing[i] = (draws[i] as number) < rate ? 1 : 0;
+      return withMissing(generator.column(block), missing, missing.length);
+    },
+  };
+}
