@@ -3,6 +3,7 @@ import { app, type HttpMethod } from "@azure/functions";
 import packageJson from "../package.json" with { type: "json" };
 import { chunkMessage, jobMessage, QUEUES, type QueueName } from "./dataset/job.ts";
 import { deleteDataset, getDataset, listDatasets, postLoad } from "./http/datasets.ts";
+import { postSchemaDraft } from "./http/draft-schema.ts";
 import { postGenerate } from "./http/generate.ts";
 import { getDocumentSchema, listGenerators } from "./http/generators.ts";
 import { getHealth } from "./http/health.ts";
@@ -44,6 +45,7 @@ route("get-table", ["GET", "HEAD"], "datasets/{name}/{table}.csv", getTable(outs
 route("get-rows", "GET", "datasets/{name}/tables/{table}/rows", getRows(outside, openPlan));
 route("post-load", "POST", "datasets/{name}/load", postLoad(outside, limits.bodyBytes));
 route("list-schemas", "GET", "schemas", listSchemas(outside));
+route("draft-schema", "POST", "schemas/draft", postSchemaDraft(outside, limits));
 route("get-schema", "GET", "schemas/{name}", getSchema(outside));
 route("put-schema", "PUT", "schemas/{name}", putSchema(outside, limits));
 route("delete-schema", "DELETE", "schemas/{name}", deleteSchema(outside));
@@ -56,7 +58,7 @@ route("get-document-schema", "GET", "schema.json", getDocumentSchema);
 route("get-openapi", "GET", "openapi.json", getOpenapi(packageJson.version));
 route("get-health", "GET", "health", getHealth(outside, packageJson.version), "anonymous");
 
-queue("start-job", "drafts", jobMessage.parse, ({ job }) => startJob(outside, openPlan, job));
+queue("start-job", "drafts", jobMessage.parse, ({ job }) => startJob(outside, job, limits));
 queue("make-chunk", "chunks", chunkMessage.parse, (message, log) => makeChunk(outside, openPlan, message, log));
 queue("finish-job", "finish", jobMessage.parse, ({ job }) => finishJob(outside, openPlan, job));
 queue("load-job", "load", jobMessage.parse, ({ job }) => loadJob(outside, job));

@@ -1,9 +1,11 @@
 /** Makes the clients once: an object of plain functions, all that the app can do to the world. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { World } from "./dataset/world.ts";
 import { loadDataset } from "./load/load.ts";
 import { sqliteTarget } from "./load/sqlite.ts";
+import { connectModel } from "./model/complete.ts";
 import type { Settings } from "./settings.ts";
 import { connectBlobs } from "./storage/blobs.ts";
 import { connectQueues } from "./storage/queues.ts";
@@ -15,7 +17,7 @@ export type Outside = World & {
 };
 
 /** No call is made before a function is called. */
-export function connect({ storage, home }: Settings): Outside {
+export function connect({ storage, home, model }: Settings): Outside {
   const blobs = connectBlobs(storage);
   const queues = connectQueues(storage);
   const state = connectState(storage);
@@ -25,6 +27,13 @@ export function connect({ storage, home }: Settings): Outside {
     ...state,
     now: () => new Date(),
     newJobId: () => newJobId(Date.now(), randomBytes(5)),
+    ...connectModel(model, {
+      readSaved: blobs.readSaved,
+      writeSaved: blobs.writeSaved,
+      now: () => new Date(),
+      sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
+      random: Math.random,
+    }),
     newSeed: () => randomBytes(6).readUIntBE(0, 6),
     loadDataset: (manifest, open) =>
       loadDataset(sqliteTarget(join(home, "sql", `${manifest.name}.sqlite`)), { manifest, open }),

@@ -1,5 +1,6 @@
 /** The only reader of the environment: every setting, its default, and all that is wrong at once. */
 import { z } from "zod";
+import type { ModelSettings } from "./dataset/model.ts";
 
 /** 1 MiB: a schema document of 200 tables is about a tenth of that. */
 const BODY_BYTES = 1024 * 1024;
@@ -15,17 +16,64 @@ const environment = z.object({
   RELATA_MAX_BODY_BYTES: wholeNumber(1).default(BODY_BYTES),
   /** Rows of one table. 100 million orders are 10 GB, which one message can still hash in time. */
   RELATA_MAX_TABLE_ROWS: wholeNumber(1).default(100_000_000),
+  /** Text cells of a table up to which each row has a text of its own; beyond, rows share exemplars. */
+  RELATA_OWN_TEXTS: wholeNumber(0).default(2_000),
+  /** Requests and tokens that one job may ask of the model; what is left then has its fallback. */
+  RELATA_MODEL_CALLS: wholeNumber(1).default(1_000),
+  RELATA_MODEL_TOKENS: wholeNumber(1).default(2_000_000),
   /** Rows a chunk, instead of chunks of about 6 MiB. */
   RELATA_CHUNK_ROWS: wholeNumber(1).optional(),
+  /** The key of the model's server; without one the text is faker's. */
+  NVIDIA_API_KEY: z.string().min(1).optional(),
+  NEMOTRON_BASE_URL: z
+    .string()
+    .refine(isSafeUrl, "must be an https URL, or http on this machine, without a user or password")
+    .default("https://integrate.api.nvidia.com/v1"),
+  /** Asked in this order; one that is not served any more gives way to the next. */
+  NEMOTRON_MODELS: z
+    .string()
+    .transform((list) =>
+      list
+        .split(",")
+        .map((id) => id.trim())
+        .filter((id) => id !== ""),
+    )
+    .refine((ids) => ids.length > 0, "must name at least one model")
+    .default([
+      "nvidia/nemotron-3-nano-30b-a3b",
+      "nvidia/nemotron-3.5-lightning-30b-a3b",
+      "nvidia/nemotron-3-super-120b-a12b",
+    ]),
+  /** Of the whole deployment: all hosts on one storage account together. */
+  NEMOTRON_REQUESTS_PER_MINUTE: wholeNumber(1).default(30),
+  /** Requests under way at once, a host. */
+  NEMOTRON_CONCURRENCY: wholeNumber(1).default(4),
   SQL_CONNECTION_STRING: z
     .undefined({ error: "is set, but this version loads into the embedded SQLite only: remove the setting" })
     .optional(),
 });
 
+/** The key and the prompts travel there: in the clear only within this machine. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  const isLocal = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  return (protocol === "https:" || (protocol === "http:" && isLocal)) && username === "" && password === "";
+}
+
 export interface Settings {
   storage: string;
   home: string;
-  limits: { bodyBytes: number; tableRows: number; chunkRows: number | undefined };
+  /** Absent without a key. */
+  model?: ModelSettings | undefined;
+  limits: {
+    bodyBytes: number;
+    tableRows: number;
+    chunkRows: number | undefined;
+    ownTexts: number;
+    modelCalls: number;
+    modelTokens: number;
+  };
 }
 
 /** Throws an Error that names every setting that is missing or wrong, and what to do. */
@@ -40,10 +88,23 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
   return {
     storage: data.AzureWebJobsStorage,
     home: data.RELATA_HOME,
+    model:
+      data.NVIDIA_API_KEY === undefined
+        ? undefined
+        : {
+            apiKey: data.NVIDIA_API_KEY,
+            baseUrl: data.NEMOTRON_BASE_URL,
+            models: data.NEMOTRON_MODELS,
+            requestsPerMinute: data.NEMOTRON_REQUESTS_PER_MINUTE,
+            concurrency: data.NEMOTRON_CONCURRENCY,
+          },
     limits: {
       bodyBytes: data.RELATA_MAX_BODY_BYTES,
       tableRows: data.RELATA_MAX_TABLE_ROWS,
       chunkRows: data.RELATA_CHUNK_ROWS,
+      ownTexts: data.RELATA_OWN_TEXTS,
+      modelCalls: data.RELATA_MODEL_CALLS,
+      modelTokens: data.RELATA_MODEL_TOKENS,
     },
   };
 }

@@ -10,6 +10,10 @@ export const checks = z.strictObject({
 });
 export type Checks = z.infer<typeof checks>;
 
+/** By field, then by origin. */
+export const originCounts = z.record(z.string(), z.record(z.string(), z.int().min(0)));
+export type OriginCounts = z.infer<typeof originCounts>;
+
 /** What a worker records of a chunk once its block is staged. */
 export const chunkRecord = z.strictObject({
   table: z.int().min(0),
@@ -17,6 +21,8 @@ export const chunkRecord = z.strictObject({
   rows: z.int().min(0),
   bytes: z.int().min(0),
   checks,
+  /** Of each text field that a model was asked for: cells by where they came from. */
+  texts: originCounts.optional(),
 });
 export type ChunkRecord = z.infer<typeof chunkRecord>;
 

@@ -18,6 +18,8 @@ export const job = z.strictObject({
   tables: z.array(z.strictObject({ name: z.string(), rows: z.int().min(0) })),
   /** Text cells asked for, in all tables. */
   texts: z.int().min(0),
+  /** Of them drafted by a model so far. */
+  textsDone: z.int().min(0).default(0),
   warnings: z.array(jobError),
   error: jobError.nullable(),
   /** What the last failed delivery died of; becomes `error` should the message end in the poison queue. */
@@ -62,5 +64,12 @@ export type QueueName = (typeof QUEUES)[number];
 export const jobFolder = (jobId: string): string => `jobs/${jobId}/`;
 export const planBlob = (jobId: string): string => `${jobFolder(jobId)}plan.json`;
 export const tableBlob = (jobId: string, table: string): string => `${jobFolder(jobId)}${table}.csv`;
+/** Which texts came from where, a line for each chunk and field. */
+export const provenanceBlob = (jobId: string, table: string): string => `${jobFolder(jobId)}${table}.provenance.jsonl`;
+/** What a model wrote for group number `group`, and its answers to single requests for it. */
+export const poolBlob = (jobId: string, group: number): string => `${jobFolder(jobId)}pools/${group}.json`;
+export const answerFolder = (jobId: string, group: number): string => `${jobFolder(jobId)}answers/${group}/`;
+/** The texts last written for a fingerprint, for jobs that reuse them. */
+export const keptPoolBlob = (fingerprint: string, group: number): string => `pools/${fingerprint}-${group}.json`;
 export const manifestBlob = (jobId: string): string => `${jobFolder(jobId)}manifest.json`;
 export const dataPackageBlob = (jobId: string): string => `${jobFolder(jobId)}datapackage.json`;

@@ -1,6 +1,7 @@
 /** The manifest: what a finished dataset is, down to the hash of every file. */
 import { z } from "zod";
-import { checks } from "./chunk.ts";
+import { checks, originCounts } from "./chunk.ts";
+import { draftGroup } from "./pool.ts";
 import { fieldType, schemaDocument } from "./schema.ts";
 
 const manifestTable = z.strictObject({
@@ -39,6 +40,21 @@ export const manifest = z.strictObject({
       faker: count,
       fallback: count,
     }),
+    /** Only where a model was asked: the same by "table.field", with the reasons of fallbacks, and requests by model. */
+    fields: originCounts.optional(),
+    models: z.record(z.string(), count).optional(),
+    /** What was written for which fields: how many rows share a text, and the share of texts that differ. */
+    pools: z
+      .array(
+        z.strictObject({
+          table: z.string(),
+          mode: draftGroup.shape.mode,
+          texts: count,
+          rowsPerText: z.number(),
+          distinct: z.record(z.string(), z.number()),
+        }),
+      )
+      .optional(),
   }),
   checks,
 });

@@ -5,10 +5,14 @@
  * size and schema (with the row counts of the request put in) are those of the acceptance.
  */
 import { z } from "zod";
+import { draftGroup } from "./pool.ts";
 import { schemaDocument } from "./schema.ts";
 
 /** Raised whenever the bytes of any dataset change; the golden hashes in `test/` guard it. */
 export const ENGINE_VERSION = 1;
+
+/** Raised when the words of prompts change: texts of another version are not reused. */
+export const PROMPT_VERSION = 1;
 
 const plannedTable = z.strictObject({
   name: z.string(),
@@ -29,6 +33,12 @@ export const plan = z.strictObject({
   schema: schemaDocument,
   csv: z.strictObject({ formulaGuard: z.boolean() }),
   load: z.boolean(),
+  /** Who writes the text fields. */
+  text: z.enum(["faker", "model"]).default("faker"),
+  /** Take the texts of an earlier dataset of the same fingerprint, where there are any. */
+  reusePools: z.boolean().default(false),
+  /** What the model is asked for, in the order in which it is asked. */
+  drafts: z.array(draftGroup).default([]),
   /** Parents before children. */
   tables: z.array(plannedTable),
   /** SHA-256 of all that decides the bytes: equal fingerprints, equal files. */

@@ -15,6 +15,8 @@ export const generateRequest = z.strictObject({
   seed: z.int("must be a whole number from 0 to 2^53-1").min(0, "must be a whole number from 0 to 2^53-1").optional(),
   referenceDate: z.iso.date("must be a date like 2026-01-01").optional(),
   text: z.enum(["auto", "model", "faker"]).default("auto"),
+  /** Take the texts that a model wrote for an earlier dataset of the same fingerprint. */
+  reusePools: z.boolean().default(false),
   load: z.boolean().default(false),
   csv: z.strictObject({ formulaGuard: z.boolean().default(false) }).default({ formulaGuard: false }),
 });

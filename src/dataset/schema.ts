@@ -118,11 +118,19 @@ export type ForeignKey = z.infer<typeof foreignKey>;
 const rule = z.strictObject({ name: identifier, expr: z.string().min(1) });
 
 const index = z.strictObject({
-  fields: z.array(identifier).min(1),
+  /** In their order; "order_date desc" runs backwards. */
+  fields: z
+    .array(z.string().regex(/^[a-z][a-z0-9_]{0,62}(?: desc)?$/, 'must be a field, or a field and " desc"'))
+    .min(1)
+    .max(16),
+  /** Fields to be read from the index without its table, where the database can. */
   include: z.array(identifier).optional(),
-  where: z.string().optional(),
+  /** Rows to leave out: comparisons of a field with literals, IN, IS [NOT] NULL, joined by AND. */
+  where: z.string().min(1).max(1_000).optional(),
+  /** No two rows that have all fields have the same; looked at by the load, not by the generator. */
   unique: z.boolean().optional(),
 });
+export type Index = z.infer<typeof index>;
 
 const table = z.strictObject({
   name: identifier,

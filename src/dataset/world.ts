@@ -10,6 +10,7 @@ import type { ChunkRecord } from "./chunk.ts";
 import type { DatasetEntry, Job, JobStatus, QueueName } from "./job.ts";
 import type { LoadReport } from "./load-report.ts";
 import type { Manifest } from "./manifest.ts";
+import type { Allowance, Completion, Prompt } from "./model.ts";
 
 export interface World {
   now(): Date;
@@ -42,6 +43,11 @@ export interface World {
   deleteSaved(blob: string, before: Saved): Promise<boolean>;
   /** The names of all documents whose names start so, sorted. */
   listSaved(prefix: string): Promise<string[]>;
+
+  /** Whether there is a model to ask. */
+  hasModel(): boolean;
+  /** Asks the model. Throws ModelFailure. */
+  complete(prompt: Prompt, allowance: Allowance): Promise<Completion>;
 
   send(queue: QueueName, message: object): Promise<void>;
 

@@ -5,9 +5,11 @@
  * as long as they don't run in a circle (`scope.ts`); then the relations (`relations/settle.ts`).
  */
 import { type Fault, Unprocessable } from "../dataset/errors.ts";
+import type { Pool } from "../dataset/pool.ts";
 import type { Children, SchemaDocument } from "../dataset/schema.ts";
 import { findCircle } from "./awaits.ts";
 import { type Column, cellAt, parseDay } from "./column.ts";
+import { draftedFields } from "./drafts/drafted.ts";
 import { type CompiledTable, type Engine, makeEngine } from "./engine.ts";
 import { GeneratorFault } from "./kind.ts";
 import { lawOf } from "./relations/children.ts";
@@ -16,10 +18,15 @@ import { type Draft, type Laws, settlerOf } from "./relations/settle.ts";
 import { awaitLink, type Compilation, collect, demandsOf, generatorOf, scopeOf, tableAt } from "./scope.ts";
 
 /**
- * Compiles a structurally sound document (see `plan/structure.ts`) for one seed and today.
- * Throws Unprocessable with every fault; pointers start at the document.
+ * Compiles a structurally sound document (see `plan/structure.ts`) for one seed and today, with the
+ * texts of the pools where there are any. Throws Unprocessable with every fault; pointers start at the document.
  */
-export function compileSchema(schema: SchemaDocument, seed: number, referenceDate: string): Engine {
+export function compileSchema(
+  schema: SchemaDocument,
+  seed: number,
+  referenceDate: string,
+  pools: readonly Pool[] = [],
+): Engine {
   const tables: CompiledTable[] = [];
   const engine = makeEngine(tables);
   const faults: Fault[] = [];
@@ -27,6 +34,7 @@ export function compileSchema(schema: SchemaDocument, seed: number, referenceDat
     seed,
     referenceDay: parseDay(referenceDate),
     faults,
+    drafted: draftedFields(schema, pools),
     tables: schema.tables.map((table) => ({
       table,
       links: planLinks(schema, table),

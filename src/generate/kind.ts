@@ -6,6 +6,7 @@
  * for exactly the parents' rows it points at, so nothing is looked up and no table is kept.
  */
 import type { z } from "zod";
+import type { Pool } from "../dataset/pool.ts";
 import type { Field, FieldType, GeneratorSpec } from "../dataset/schema.ts";
 import type { Column } from "./column.ts";
 import type { Expression } from "./expression/expression.ts";
@@ -55,6 +56,16 @@ export interface Generator {
   readonly deck?: Deck | undefined;
   /** The least and the greatest of its numbers, in the units of its column, when that is certain. */
   readonly bounds?: { readonly low: number; readonly high: number } | undefined;
+  /** Of a text that a model may write: what its prompt mentions. */
+  readonly mentions?: readonly Mention[] | undefined;
+  /** Of a text that a model wrote: where each cell of a block comes from, as places in ORIGIN_NAMES. */
+  readonly origins?: ((block: Block) => Uint8Array) | undefined;
+}
+
+/** A field of the row or of a parent that a prompt names. */
+export interface Mention {
+  readonly path: string;
+  readonly reader: Reader;
 }
 
 /** Values by number: what lets a key be dealt without repeats instead of drawn. */
@@ -101,8 +112,19 @@ export interface FieldContext {
   nested(place: string, spec: GeneratorSpec, as?: Field): Generator;
   /** Compiles an expression over the row and its parents; throws GeneratorFault. */
   expression(source: string): Expression;
+  /** What a model wrote for this field; absent when nobody has asked it, and in generators inside others. */
+  readonly drafted?: Drafted | undefined;
   /** The rows of table `of` that this table owns through its foreign key `via`; throws GeneratorFault when it owns none so. */
   children(of: string, via: string): Children;
+}
+
+/** A field's part of a text pool. */
+export interface Drafted {
+  readonly pool: Pool;
+  /** Which of an entry's texts is the field's. */
+  readonly place: number;
+  /** True when a rule hangs on the text: a row that was made again for it takes its fallback. */
+  readonly isRuled: boolean;
 }
 
 /** A child table as its owner sees it. */

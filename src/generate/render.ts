@@ -8,10 +8,18 @@ import type { CompiledTable, Engine } from "./engine.ts";
 /** Rows made at a time: long enough to spread the cost of a block, short enough for its columns to stay in cache. */
 const BLOCK_ROWS = 4_096;
 
+interface Rendered {
+  readonly bytes: Uint8Array;
+  readonly checks: Checks;
+  /** Rows that break each rule, or the limits of each field, even after they were made again. */
+  readonly broken: ReadonlyMap<string, number>;
+  /** Of each text field that a model was asked for: where each cell comes from, as places in ORIGIN_NAMES. */
+  readonly origins: ReadonlyMap<string, Uint8Array>;
+}
+
 /**
  * The bytes of rows [first, first + count) of table number `place`; the first chunk starts with the
- * header line. The bytes are a view into `output`, valid until it is written again. `broken` has how many
- * rows break each rule, or the limits of each field, even after they were made again.
+ * header line. The bytes are a view into `output`, valid until it is written again.
  */
 export function renderChunk(
   engine: Engine,
@@ -19,10 +27,14 @@ export function renderChunk(
   range: { first: number; count: number },
   formulaGuard: boolean,
   output: Output = makeOutput(0),
-): { bytes: Uint8Array; checks: Checks; broken: ReadonlyMap<string, number> } {
+): Rendered {
   const compiled = engine.tables[place] as CompiledTable;
   const checks: Checks = { orphans: 0, duplicateKeys: 0, brokenRules: 0 };
   const broken = new Map<string, number>();
+  const origins = new Map<string, Uint8Array>();
+  for (const [i, { name }] of compiled.table.fields.entries()) {
+    if (compiled.generators[i]?.origins) origins.set(name, new Uint8Array(range.count));
+  }
   output.length = 0;
   if (range.first === 0) writeHeader(output, compiled);
   const end = range.first + range.count;
@@ -31,12 +43,15 @@ export function renderChunk(
     const block = engine.block(place, first, count);
     writeRows(output, columnsOf(compiled, block), count, formulaGuard);
     const found = checkBlock(engine, compiled, block);
+    for (const [i, { name }] of compiled.table.fields.entries()) {
+      origins.get(name)?.set(compiled.generators[i]?.origins?.(block) ?? [], first - range.first);
+    }
     checks.orphans += found.orphans;
     checks.duplicateKeys += found.duplicateKeys;
     checks.brokenRules += found.brokenRules;
     for (const [name, rows] of found.broken) broken.set(name, (broken.get(name) ?? 0) + rows);
   }
-  return { bytes: output.buffer.subarray(0, output.length), checks, broken };
+  return { bytes: output.buffer.subarray(0, output.length), checks, broken, origins };
 }
 
 /** The same rows by the reference writer, without the header: for small results and as the authority in tests. */

@@ -6,20 +6,31 @@ import type { Fault } from "../dataset/errors.ts";
 import type { Field, GeneratorSpec, Table } from "../dataset/schema.ts";
 import { type Awaits, type Notes, note, noting } from "./awaits.ts";
 import { type Column, nullColumn, withMissing } from "./column.ts";
-import type { CompiledTable, Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { compileExpression, type Expression } from "./expression/expression.ts";
-import { type Block, type Children, type FieldContext, type Generator, GeneratorFault, type Reader } from "./kind.ts";
+import {
+  type Block,
+  type Children,
+  type Drafted,
+  type FieldContext,
+  type Generator,
+  GeneratorFault,
+  type Reader,
+} from "./kind.ts";
 import { KINDS } from "./kinds.ts";
-import { makeStream, type Stream, uniformAll } from "./random.ts";
+import { withNulls } from "./nulls.ts";
+import { makeStream } from "./random.ts";
 import { decider } from "./relations/keys.ts";
 import type { LinkPlan } from "./relations/links.ts";
-import type { Spread } from "./relations/spread.ts";
+import { childPieces } from "./relations/pieces.ts";
 import { type Demand, demandLimits, hasLimits, limitDemand, ruleDemand } from "./rules.ts";
 
 export interface Compilation {
   readonly seed: number;
   readonly referenceDay: number;
   readonly faults: Fault[];
+  /** What a model wrote, by "table.field". */
+  readonly drafted: ReadonlyMap<string, Drafted>;
   readonly tables: readonly {
     readonly table: Table;
     readonly links: readonly LinkPlan[];
@@ -153,7 +164,7 @@ function compileField(compilation: Compilation, place: number, fieldPlace: numbe
       `${field.name} needs a generator; kinds are ${[...KINDS.keys()].join(", ")}.`,
     );
   }
-  const name = `${table.name}.${field.name}`;
+  const name = fieldName(table, field);
   const generator = compileSpec(compilation, place, field, field.generator, name);
   return field.nullRate
     ? withNulls(generator, field.nullRate, makeStream(compilation.seed, `${name} null`))
@@ -186,6 +197,7 @@ function contextOf(compilation: Compilation, place: number, field: Field, name: 
   const { table, links } = tableAt(compilation, place);
   return {
     field,
+    drafted: name === fieldName(table, field) ? compilation.drafted.get(name) : undefined,
     referenceDay: compilation.referenceDay,
     stream: (purpose) => makeStream(compilation.seed, `${name} ${purpose}`),
     tableStream: (purpose) => makeStream(compilation.seed, `${table.name} ${purpose}`),
@@ -195,6 +207,11 @@ function contextOf(compilation: Compilation, place: number, field: Field, name: 
     owner: links.find(({ mode }) => mode === "owner")?.name,
     children: (of, via) => childrenOf(compilation, place, of, via),
   };
+}
+
+/** What a field's streams and drafts are called by; generators inside its own have longer names. */
+function fieldName(table: Table, field: Field): string {
+  return `${table.name}.${field.name}`;
 }
 
 /** Follows foreign keys by name, then finds the field. */
@@ -338,47 +355,4 @@ function childrenOf(compilation: Compilation, place: number, of: string, via: st
     return childPieces(compilation.engine, child, block);
   };
   return { reader, expression, pieces };
-}
-
-/** Child rows made at a time. */
-const PIECE_ROWS = 65_536;
-
-function* childPieces(
-  engine: Engine,
-  child: number,
-  { rows }: Block,
-): IterableIterator<{ block: Block; owners: Uint32Array }> {
-  const { spread } = engine.tables[child] as CompiledTable & { spread: Spread };
-  let children = new Float64Array(PIECE_ROWS);
-  let owners = new Uint32Array(PIECE_ROWS);
-  let length = 0;
-  for (let i = 0; i < rows.length; i++) {
-    const first = spread.first(rows[i] as number);
-    const count = spread.count(rows[i] as number);
-    for (let k = 0; k < count; k++) {
-      children[length] = first + k;
-      owners[length++] = i;
-      if (length < PIECE_ROWS) continue;
-      yield { block: engine.blockOf(child, children), owners };
-      children = new Float64Array(PIECE_ROWS);
-      owners = new Uint32Array(PIECE_ROWS);
-      length = 0;
-    }
-  }
-  if (length > 0)
-    yield { block: engine.blockOf(child, children.subarray(0, length)), owners: owners.subarray(0, length) };
-}
-
-/** NULL in a share of the rows. Such a field can't be a key, so the left inverse is left out. */
-function withNulls(generator: Generator, rate: number, stream: Stream): Generator {
-  return {
-    vocabulary: generator.vocabulary,
-    bounds: generator.bounds,
-    column: (block) => {
-      const draws = uniformAll(stream, block.draws);
-      const missing = new Uint8Array(draws.length);
-      for (let i = 0; i < missing.length; i++) missing[i] = (draws[i] as number) < rate ? 1 : 0;
-      return withMissing(generator.column(block), missing, missing.length);
-    },
-  };
 }

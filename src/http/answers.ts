@@ -6,6 +6,7 @@ import { loadReport } from "../dataset/load-report.ts";
 import { manifest } from "../dataset/manifest.ts";
 import { generateRequest } from "../dataset/request.ts";
 import { schemaDocument } from "../dataset/schema.ts";
+import { draftRequest } from "./draft-schema.ts";
 
 const count = z.int().min(0);
 const url = z.string().meta({ format: "uri" });
@@ -36,13 +37,14 @@ const page = { fields: z.array(z.string()), rows: z.array(z.array(cell)) };
 const chosen = { seed: count, referenceDate: z.iso.date() };
 
 const size = { rows: count, bytes: count.describe("Estimated from a sample of the rows."), chunks: count };
+const cost = { calls: count, promptTokens: count, completionTokens: count };
 const plan = z.object({
   name: z.string().optional(),
   ...chosen,
   fingerprint: z.string(),
   tables: z.record(z.string(), z.object({ ...size, chunkRows: count })),
   ...size,
-  model: z.object({ calls: count, promptTokens: count, completionTokens: count }),
+  model: z.object(cost),
 });
 
 const generatorKind = z.object({
@@ -57,16 +59,14 @@ const values = z
   .union([z.array(value).min(1), z.array(z.record(z.string().min(1), value.nullable())).min(1)])
   .describe("Values, whose field is called value, or flat objects.");
 
+const fault = z.object({ pointer: z.string(), code: z.string(), message: z.string() });
 const problem = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
   code: z.string(),
-  errors: z
-    .array(z.object({ pointer: z.string(), code: z.string(), message: z.string() }))
-    .optional()
-    .describe("Every fault at once, each with a JSON Pointer into the body."),
+  errors: z.array(fault).optional().describe("Every fault at once, each with a JSON Pointer into the body."),
   traceId: z.string(),
 });
 
@@ -83,6 +83,13 @@ export const BODIES = {
   plan,
   rows: z.object({ ...page, offset: count, total: count }),
   schemas: listOf(schemaDocument),
+  draftRequest,
+  draft: z.object({
+    schema: z.object().describe("A schema document; one with faults may have any form."),
+    faults: z.array(fault),
+    model: z.string(),
+    ...cost,
+  }),
   values,
   list: listDocument,
   lists: listOf(z.object({ name: z.string() })),

@@ -3,7 +3,15 @@ import { Readable } from "node:stream";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { ZipFile } from "yazl";
 import { Conflict, NotFound } from "../dataset/errors.ts";
-import { type DatasetEntry, dataPackageBlob, type Job, jobFolder, manifestBlob, tableBlob } from "../dataset/job.ts";
+import {
+  type DatasetEntry,
+  dataPackageBlob,
+  type Job,
+  jobFolder,
+  manifestBlob,
+  provenanceBlob,
+  tableBlob,
+} from "../dataset/job.ts";
 import { type Manifest, manifest as manifestSchema } from "../dataset/manifest.ts";
 import { DATASET_NAME } from "../dataset/request.ts";
 import type { World } from "../dataset/world.ts";
@@ -53,8 +61,15 @@ function zipDataset(world: Pick<World, "openBlob">, entry: DatasetEntry, manifes
   zip.addBuffer(Buffer.from(manifest), "manifest.json", options);
   add("datapackage.json", dataPackageBlob(entry.jobId));
   for (const table of entry.tables) add(`${table}.csv`, tableBlob(entry.jobId, table));
+  for (const table of draftedTables(manifest)) add(`${table}.provenance.jsonl`, provenanceBlob(entry.jobId, table));
   zip.end();
   return output;
+}
+
+/** Tables with text that a model was asked for. */
+function draftedTables(manifest: string): Set<string> {
+  const { fields = {} } = manifestSchema.parse(JSON.parse(manifest)).text;
+  return new Set(Object.keys(fields).map((path) => path.slice(0, path.indexOf("."))));
 }
 
 /** The entry goes first, so that nobody sees a dataset without its files. */
@@ -107,6 +122,7 @@ export function postLoad(
       phase: "load",
       tables: Object.entries(tables).map(([name, { rows }]) => ({ name, rows })),
       texts: 0,
+      textsDone: 0,
       warnings: [],
       error: null,
       lastFault: null,

@@ -6,7 +6,7 @@ import type { World } from "../dataset/world.ts";
 import { countTexts } from "../plan/cut.ts";
 import { acceptJob, readIdempotency, repeatAnswer } from "./accept.ts";
 import { parseJson, readBody } from "./body.ts";
-import { type Limits, resolveRequest } from "./resolve.ts";
+import { type Limits, resolveRequest, writerOf } from "./resolve.ts";
 import { planWanted } from "./sizes.ts";
 
 type Needs = Pick<
@@ -14,6 +14,7 @@ type Needs = Pick<
   | "now"
   | "newJobId"
   | "newSeed"
+  | "hasModel"
   | "writeOnce"
   | "readSaved"
   | "acceptJob"
@@ -34,7 +35,8 @@ export function postGenerate(world: Needs, limits: Limits) {
     const createdAt = world.now().toISOString();
     const wanted = await resolveRequest(world, parseJson(body), limits, createdAt.slice(0, 10));
     const made = `${wanted.schema.name.replaceAll("_", "-").slice(0, 50)}-${id.slice(-8)}`;
-    const { plan } = planWanted(wanted, { dataset: wanted.request.name ?? made, createdAt }, limits.chunkRows);
+    const text = writerOf(world, wanted);
+    const { plan } = planWanted(wanted, { dataset: wanted.request.name ?? made, createdAt }, text, limits);
     await world.writeOnce(planBlob(id), JSON.stringify(plan));
     return acceptJob(world, request, "drafts", newJob(id, plan), newEntry(id, plan), idempotency);
   };
@@ -52,6 +54,7 @@ function newJob(id: string, { dataset, createdAt, tables, schema }: Plan): Job {
     phase: "draft",
     tables: tables.map(({ name, rows }) => ({ name, rows })),
     texts: countTexts(schema.tables, tables),
+    textsDone: 0,
     warnings: [],
     error: null,
     lastFault: null,

@@ -4,18 +4,23 @@ import type { World } from "../dataset/world.ts";
 import { readPage } from "../generate/page.ts";
 import { parseJson, readBody } from "./body.ts";
 import { MAX_ROWS, rowsOf } from "./page.ts";
+import { draftPage } from "./preview-texts.ts";
 import { type Limits, mapTables, resolveRequest } from "./resolve.ts";
 
 /**
  * The rows `?offset=&limit=` of every table, by default the first 1,000: those the dataset would have.
- * Seed and reference date are told, so that a request without them can be repeated. Nothing is kept.
+ * Text is faker's unless the request says `"text": "model"`. Seed and reference date are told, so that a request without them can be repeated. Nothing is kept.
  */
-export function postPreview(world: Pick<World, "now" | "newSeed" | "readSaved">, limits: Limits) {
+export function postPreview(
+  world: Pick<World, "now" | "newSeed" | "readSaved" | "hasModel" | "complete">,
+  limits: Limits,
+) {
   return async (request: HttpRequest): Promise<HttpResponseInit> => {
     const { offset, limit } = rowsOf(request, MAX_ROWS);
     const body = parseJson(await readBody(request, limits.bodyBytes));
     const wanted = await resolveRequest(world, body, limits, world.now().toISOString().slice(0, 10));
-    const { engine, schema, seed, referenceDate } = wanted;
+    const { schema, seed, referenceDate, request: asked } = wanted;
+    const engine = asked.text === "model" ? await draftPage(world, wanted, offset, limit) : wanted.engine;
     const tables = mapTables(wanted, (place) => {
       const fields = schema.tables[place]?.fields.map(({ name }) => name);
       return [schema.tables[place]?.name, { fields, rows: readPage(engine, place, offset, limit) }];

@@ -4,11 +4,13 @@
  */
 import type { z } from "zod";
 import { type Fault, JobFailure, Unprocessable } from "../dataset/errors.ts";
+import type { Plan } from "../dataset/plan.ts";
 import { DEFAULT_PRESET, PRESETS, schemaBlob } from "../dataset/presets.ts";
 import { type GenerateRequest, generateRequest } from "../dataset/request.ts";
 import { type SchemaDocument, schemaDocument } from "../dataset/schema.ts";
 import type { Saved, World } from "../dataset/world.ts";
 import { compileSchema } from "../generate/compile.ts";
+import { isText } from "../generate/drafts/groups.ts";
 import type { Engine } from "../generate/engine.ts";
 import { withRows } from "../plan/cut.ts";
 import { structureFaults } from "../plan/structure.ts";
@@ -22,6 +24,11 @@ export interface Limits {
   tableRows: number;
   /** Rows a chunk instead of a size in bytes; for tests and tuning. */
   chunkRows: number | undefined;
+  /** Text cells of a table up to which a model writes a text for each row. */
+  ownTexts: number;
+  /** What one job may ask of a model. */
+  modelCalls: number;
+  modelTokens: number;
 }
 
 /** A request with all that it left open decided: the row counts are in the schema. */
@@ -35,7 +42,7 @@ export interface Wanted {
 
 /** A seed and `today` stand in for those not given. Throws Unprocessable with every fault of request and schema. */
 export async function resolveRequest(
-  world: Pick<World, "newSeed" | "readSaved">,
+  world: Pick<World, "newSeed" | "readSaved" | "hasModel">,
   given: unknown,
   limits: Limits,
   today: string,
@@ -48,8 +55,8 @@ export async function resolveRequest(
   if (isGiven("preset") && isGiven("schema")) {
     faults.push({ pointer: "/preset", code: "two-schemas", message: "Give either a preset or a schema, not both." });
   }
-  if (request.text === "model") {
-    const message = "No model is connected to this service; use auto or faker.";
+  if (request.text === "model" && !world.hasModel()) {
+    const message = "No model is connected: set NVIDIA_API_KEY, or use auto or faker.";
     faults.push({ pointer: "/text", code: "no-model", message });
   }
   // A preset or schema with faults has told them; the default would only add faults that are not the client's.
@@ -64,6 +71,12 @@ export async function resolveRequest(
   if (engine) faults.push(...derivedRowFaults(schema, engine, request, limits));
   if (!engine || faults.length > 0) throw new Unprocessable(faults);
   return { request, schema, engine, seed, referenceDate };
+}
+
+/** Who writes the text fields of a sound request: the model when it is asked for, or there is one and nobody said no. */
+export function writerOf(world: Pick<World, "hasModel">, { request, schema }: Wanted): Plan["text"] {
+  const hasTexts = schema.tables.some(({ fields }) => fields.some(isText));
+  return request.text !== "faker" && hasTexts && world.hasModel() ? "model" : "faker";
 }
 
 /** The request without its faulty keys, so that what is left can be judged too; undefined when nothing is. */

@@ -144,6 +144,17 @@ export const CALLS: readonly Call[] = [
     problems: [400],
   },
   {
+    ...{
+      name: "draft-schema",
+      methods: ["POST"],
+      path: "/schemas/draft",
+      body: { "application/json": "draftRequest" },
+    },
+    summary: "A model proposes a schema for a description, to look at and post; nothing is kept.",
+    answers: { 200: json("The document, and its faults where it still has some.", "draft") },
+    problems: [400, 413, 422, 503],
+  },
+  {
     ...{ name: "get-schema", methods: ["GET"], path: "/schemas/{name}", headers: CACHED },
     summary: "A preset or saved schema, to change and post back.",
     answers: { 200: json("The document.", "schema"), 304: NOT_MODIFIED },

@@ -35,12 +35,15 @@ export function getSchema(world: Pick<World, "readSaved">) {
 }
 
 /** Saves a document under its own name, judged as POST /generate would: 201 when it is new, 200 when it replaces one. */
-export function putSchema(world: Pick<World, "now" | "newSeed" | "readSaved" | "writeSaved">, limits: Limits) {
+export function putSchema(
+  world: Pick<World, "now" | "newSeed" | "readSaved" | "writeSaved" | "hasModel">,
+  limits: Limits,
+) {
   return async (request: HttpRequest): Promise<HttpResponseInit> => {
     const name = pathPart(request, 1);
     refusePreset(name);
     const given = parseJson(await readBody(request, limits.bodyBytes));
-    const document = await judgeDocument(world, name, given, limits);
+    const document = await judgeSchema(world, name, given, limits);
     return saveDocument(world, request, schemaBlob(name), JSON.stringify(document));
   };
 }
@@ -56,8 +59,8 @@ export function deleteSchema(world: Pick<World, "readSaved" | "deleteSaved">) {
 }
 
 /** The document as it is kept. Throws Unprocessable with all its faults; pointers start at the document. */
-async function judgeDocument(
-  world: Pick<World, "now" | "newSeed" | "readSaved">,
+export async function judgeSchema(
+  world: Pick<World, "now" | "newSeed" | "readSaved" | "hasModel">,
   name: string,
   given: unknown,
   limits: Limits,
@@ -71,7 +74,7 @@ async function judgeDocument(
   const createdAt = world.now().toISOString();
   try {
     const wanted = await resolveRequest(world, { schema: given }, limits, createdAt.slice(0, 10));
-    planWanted(wanted, { dataset: name, createdAt }, limits.chunkRows);
+    planWanted(wanted, { dataset: name, createdAt }, "faker", limits);
     if (faults.length === 0) return wanted.request.schema as SchemaDocument;
   } catch (error) {
     if (!(error instanceof Unprocessable)) throw error;

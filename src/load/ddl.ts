@@ -1,252 +1,360 @@
 /**
  * Schema document to DDL: tables with named keys and checks, and the indexes to make after the rows.
  *
- * SQLite has no decimal, and money must add up to the cent. So a `number` field is kept as whole
- * units of 10^-scale in an INTEGER column, `total_amount_minor`, which sums and compares exactly; and
- * `total_amount` is a virtual column over it in major units, for people: `SUM(total_amount)` reads
- * right, and is right to the cent below 2^53 units. What differs between databases is a `Dialect`;
- * this file never runs SQL, and puts no text of a user into it but names and quoted literals.
+ * What differs between databases is a `Dialect` (dialects/sqlite.ts, dialects/tsql.ts). This file never
+ * runs SQL, and puts no text of a user into it but names and quoted literals.
  */
+import { createHash } from "node:crypto";
 import { JobFailure } from "../dataset/errors.ts";
-import { type Field, parentName, parentTable, type SchemaDocument, scaleOf, type Table } from "../dataset/schema.ts";
+import { type IndexCondition, parseIndexFilter } from "../dataset/index-filter.ts";
+import {
+  type Field,
+  type Index,
+  parentName,
+  parentTable,
+  type SchemaDocument,
+  scaleOf,
+  type Table,
+} from "../dataset/schema.ts";
 
+/** A table in one dialect. All names in it are as they are in the database, unquoted, but for `qualified`. */
 export interface TableDdl {
   readonly table: string;
+  /** The table as statements name it, quoted and with its schema where the dialect has one. */
+  readonly qualified: string;
   /** The columns that hold the values of the CSV's fields, in their order. */
   readonly columns: readonly StoredColumn[];
-  readonly foreignKeys: readonly { name: string; columns: string[]; parent: string; parentColumns: string[] }[];
+  readonly primaryKey: NamedKey;
+  /** Constraints or unique indexes; either way an index of that name is there. */
+  readonly uniqueKeys: readonly NamedKey[];
+  readonly foreignKeys: readonly ForeignKeyDdl[];
+  readonly checks: readonly { name: string; condition: string }[];
+  /** Of all indexes that are no constraint's. */
+  readonly indexNames: readonly string[];
   /** Run before the rows: the table, what must refuse a row, and what finds the children of a row of its own table. */
   readonly create: readonly string[];
+  /** Run when all tables are there: the foreign keys, where the dialect adds them afterwards; else none. */
+  readonly references: readonly string[];
   /** Run after the rows, which takes half the time of keeping them up row by row. */
   readonly indexes: readonly string[];
 }
 
-interface StoredColumn {
+interface NamedKey {
   readonly name: string;
-  readonly type: string;
+  readonly columns: readonly string[];
 }
+
+interface ForeignKeyDdl extends NamedKey {
+  readonly parent: string;
+  /** A key of the parent in that key's own order; `columns` are in the same order. */
+  readonly parentColumns: readonly string[];
+}
+
+export interface StoredColumn {
+  readonly name: string;
+  /** As CREATE TABLE has it, collation included, without NOT NULL. */
+  readonly type: string;
+  readonly shape: ColumnShape;
+}
+
+/** A column's type in parts, as a driver wants it. `scale` is the decimals of a number or of the seconds. */
+export type ColumnShape =
+  | { base: "INTEGER" | "TEXT" }
+  | { base: "int" | "bigint" | "bit" | "date" | "uniqueidentifier" }
+  | { base: "decimal"; precision: number; scale: number }
+  | { base: "datetime2" | "time"; scale: number }
+  | { base: "nvarchar"; length: number | "max" };
+
+/** The name of a rule and its condition. */
+type Check = readonly [rule: string, condition: string];
 
 /** What one database writes in its own way. */
 export interface Dialect {
   quote(name: string): string;
-  text(value: string): string;
-  /** The column that holds the exact value. */
-  stored(field: Field, table: Table): StoredColumn;
+  table(name: string): string;
+  /** The columns that hold the exact values, by table and in field order. */
+  columns(schema: SchemaDocument): ReadonlyMap<string, readonly StoredColumn[]>;
   /** Definitions besides the stored column's own: how a person reads the value. */
-  derived(field: Field, stored: string): string[];
+  derived(field: Field, stored: StoredColumn): string[];
+  /** A value of the field, given as the CSV spells it; numbers and booleans (0, 1) as SQL has them. */
+  literal(field: Field, value: string): string;
+  /** What the stored column's type doesn't refuse by itself; `most` characters where the schema says so. */
+  typeChecks(field: Field, stored: StoredColumn, most: number | undefined): Check[];
   /** The columns of an index; `carried` ones are only there to be read. */
-  indexColumns(keys: string, carried: string): string;
-  /** The number of characters of a column. */
-  length(column: string): string;
+  indexColumns(keys: string, carried: string, unique: boolean): string;
+  /** Conditions that keep NULLs of these columns from being equal in a unique index. */
+  uniqueFilter(nullable: readonly string[]): string[];
+  /** What follows the type of a column that may be NULL. */
+  readonly nullable: string;
+  /** Whether foreign keys are part of CREATE TABLE. */
+  readonly referencesInTable: boolean;
   readonly tableEnd: string;
 }
 
-export const sqlite: Dialect = {
-  quote: (name) => `"${name}"`,
-  text: (value) => `'${value.replaceAll("'", "''")}'`,
-  stored: (field, table) => {
-    if (field.type === "number" && scaleOf(field) > 0) return { name: minorName(field, table), type: "INTEGER" };
-    const whole = field.type === "number" || field.type === "integer" || field.type === "boolean";
-    return { name: field.name, type: whole ? "INTEGER" : "TEXT" };
-  },
-  derived: (field, stored) =>
-    stored === field.name
-      ? []
-      : [`"${field.name}" REAL GENERATED ALWAYS AS ("${stored}" / ${10 ** scaleOf(field)}.0) VIRTUAL`],
-  indexColumns: (keys, carried) => `(${keys}${carried && `, ${carried}`})`,
-  length: (column) => `length(${column})`,
-  tableEnd: " STRICT",
-};
+/** What all databases take; SQL Server's limit is 128. */
+const MOST_NAME_CHARS = 120;
 
 /**
- * The DDL of every table, in the order of the schema.
- * @throws JobFailure for an index filter outside the grammar of `filterSql`.
+ * The DDL of every table, in the order of the schema; the same schema always gives the same names.
+ * @throws JobFailure for an index filter outside the grammar of `parseIndexFilter`.
  */
 export function schemaDdl(schema: SchemaDocument, dialect: Dialect): TableDdl[] {
-  // One namespace for all: a_b + c would name the same index as a + b_c.
-  const taken = new Set(schema.tables.map((table) => table.name));
-  const unused = (wanted: string) => {
-    let name = wanted;
-    for (let n = 2; taken.has(name); n++) name = `${wanted}_${n}`;
-    taken.add(name);
-    return name;
-  };
+  const stored = dialect.columns(schema);
+  const unused = namer(schema);
   return schema.tables.map((table) => {
-    const keys = keysOf(table, schema, dialect, unused);
-    const columns = table.fields.map((field) => dialect.stored(field, table));
-    const create = createTable(table, columns, keys, dialect, unused);
+    const columns = stored.get(table.name) as readonly StoredColumn[];
+    const keys = keysOf(table, schema, stored, unused);
+    const checks = table.fields.flatMap((field, i) =>
+      checksOf(field, columns[i] as StoredColumn, dialect).map(([rule, condition]) => ({
+        name: unused(`ck_${table.name}_${field.name}_${rule}`),
+        condition,
+      })),
+    );
     const indexes = indexesOf(table, keys, dialect, unused);
+    const qualified = dialect.table(table.name);
+    const unique = uniqueClauses(table, keys, dialect);
+    const references = keys.foreign.map((key) => reference(key, dialect));
+    const inTable = dialect.referencesInTable ? references : [];
+    const conditions = checks.map(({ name, condition }) => `CONSTRAINT ${dialect.quote(name)} CHECK (${condition})`);
     return {
       table: table.name,
+      qualified,
       columns,
+      primaryKey: keys.primary,
+      uniqueKeys: keys.unique.map(({ name, columns }) => ({ name, columns })),
       foreignKeys: keys.foreign,
-      create: [create, ...indexes.filter(({ early }) => early).map(({ sql }) => sql)],
+      checks,
+      indexNames: indexes.map(({ name }) => name),
+      create: [
+        createTable(table, columns, keys.primary, [...unique.clauses, ...inTable, ...conditions], dialect),
+        ...unique.indexes,
+        ...indexes.filter(({ early }) => early).map(({ sql }) => sql),
+      ],
+      references: dialect.referencesInTable ? [] : references.map((clause) => `ALTER TABLE ${qualified} ADD ${clause}`),
       indexes: indexes.filter(({ early }) => !early).map(({ sql }) => sql),
     };
   });
 }
 
 interface Keys {
-  primary: { name: string; columns: string[] };
-  unique: { name: string; columns: string[] }[];
-  foreign: TableDdl["foreignKeys"];
+  primary: NamedKey;
+  unique: (NamedKey & { fields: readonly string[] })[];
+  foreign: ForeignKeyDdl[];
 }
 
 type Unused = (wanted: string) => string;
 
-function keysOf(table: Table, schema: SchemaDocument, dialect: Dialect, unused: Unused): Keys {
-  const stored = (fields: readonly string[], owner: Table) =>
-    fields.map((name) => dialect.stored(owner.fields.find((field) => field.name === name) as Field, owner).name);
-  const single = table.fields.filter((field) => field.constraints?.unique).map((field) => [field.name]);
-  const unique = [...(table.uniqueKeys ?? []), ...single];
-  const seen = new Set([String(table.primaryKey)]);
+/** One namespace for all: a_b + c would name the same index as a + b_c. Too long a name ends in a hash of it. */
+function namer(schema: SchemaDocument): Unused {
+  const taken = new Set(schema.tables.map((table) => table.name));
+  return (wanted) => {
+    const hash = createHash("sha256").update(wanted).digest("hex").slice(0, 8);
+    const short = wanted.length <= MOST_NAME_CHARS ? wanted : `${wanted.slice(0, MOST_NAME_CHARS - 9)}_${hash}`;
+    let name = short;
+    for (let n = 2; taken.has(name); n++) name = `${short}_${n}`;
+    taken.add(name);
+    return name;
+  };
+}
+
+function keysOf(
+  table: Table,
+  schema: SchemaDocument,
+  stored: ReadonlyMap<string, readonly StoredColumn[]>,
+  unused: Unused,
+): Keys {
+  const columns = (fields: readonly string[], owner: Table) =>
+    fields.map((name) => {
+      const own = stored.get(owner.name) as readonly StoredColumn[];
+      return (own[owner.fields.findIndex((field) => field.name === name)] as StoredColumn).name;
+    });
   const foreignKeys = table.foreignKeys ?? [];
+  const [primary, ...unique] = candidateKeys(table);
   return {
-    primary: { name: unused(`pk_${table.name}`), columns: stored(table.primaryKey, table) },
-    unique: unique
-      .filter((fields) => !seen.has(String(fields)) && seen.add(String(fields)))
-      .map((fields) => ({ name: unused(`uq_${table.name}_${fields.join("_")}`), columns: stored(fields, table) })),
+    primary: { name: unused(`pk_${table.name}`), columns: columns(primary as string[], table) },
+    unique: unique.map((fields) => ({
+      name: unused(`uq_${table.name}_${fields.join("_")}`),
+      columns: columns(fields, table),
+      fields,
+    })),
     foreign: foreignKeys.map((key) => {
-      const parent = parentTable(table, key);
-      const isOnly = foreignKeys.filter((other) => parentTable(table, other) === parent).length === 1;
+      const parent = schema.tables.find(({ name }) => name === parentTable(table, key)) as Table;
+      const isOnly = foreignKeys.filter((other) => parentTable(table, other) === parent.name).length === 1;
+      const targets = keyOrder(parent, key.reference.fields);
+      const own = targets.map((target) => key.fields[key.reference.fields.indexOf(target)] as string);
       return {
-        name: unused(`fk_${table.name}_${parent}${isOnly ? "" : `_${parentName(key)}`}`),
-        columns: stored(key.fields, table),
-        parent,
-        parentColumns: stored(key.reference.fields, schema.tables.find(({ name }) => name === parent) as Table),
+        name: unused(`fk_${table.name}_${parent.name}${isOnly ? "" : `_${parentName(key)}`}`),
+        columns: columns(own, table),
+        parent: parent.name,
+        parentColumns: columns(targets, parent),
       };
     }),
   };
 }
 
+/** The primary key, then the unique keys, each once. */
+function candidateKeys({ primaryKey, uniqueKeys = [], fields }: Table): string[][] {
+  const single = fields.filter((field) => field.constraints?.unique).map((field) => [field.name]);
+  const seen = new Set<string>();
+  return [primaryKey, ...uniqueKeys, ...single].filter((key) => !seen.has(String(key)) && seen.add(String(key)));
+}
+
+/** The referenced fields in the order of the key they make up: SQL Server takes no other. */
+function keyOrder(parent: Table, fields: readonly string[]): readonly string[] {
+  const isSame = (key: readonly string[]) => key.length === fields.length && key.every((name) => fields.includes(name));
+  return candidateKeys(parent).find(isSame) ?? fields;
+}
+
+const list = (names: readonly string[], { quote }: Dialect): string => `(${names.map(quote).join(", ")})`;
+
+function reference({ name, columns, parent, parentColumns }: ForeignKeyDdl, dialect: Dialect): string {
+  const target = `${dialect.table(parent)} ${list(parentColumns, dialect)}`;
+  return `CONSTRAINT ${dialect.quote(name)} FOREIGN KEY ${list(columns, dialect)} REFERENCES ${target}`;
+}
+
+/** The unique keys: constraints, but indexes that leave NULLs out where those would be equal to each other. */
+function uniqueClauses(table: Table, { unique }: Keys, dialect: Dialect): { clauses: string[]; indexes: string[] } {
+  const clauses: string[] = [];
+  const indexes: string[] = [];
+  for (const { name, columns, fields } of unique) {
+    const nullable = fields.filter((one) =>
+      mayBeNull(table.fields.find((field) => field.name === one) as Field, table),
+    );
+    const filter = dialect.uniqueFilter(nullable).join(" AND ");
+    const columnList = list(columns, dialect);
+    if (!filter) clauses.push(`CONSTRAINT ${dialect.quote(name)} UNIQUE ${columnList}`);
+    else {
+      const target = `${dialect.table(table.name)} ${columnList}`;
+      indexes.push(`CREATE UNIQUE INDEX ${dialect.quote(name)} ON ${target} WHERE ${filter}`);
+    }
+  }
+  return { clauses, indexes };
+}
+
 function createTable(
   table: Table,
   columns: readonly StoredColumn[],
-  keys: Keys,
+  primary: NamedKey,
+  clauses: readonly string[],
   dialect: Dialect,
-  unused: Unused,
 ): string {
-  const { quote } = dialect;
-  const list = (names: readonly string[]) => `(${names.map(quote).join(", ")})`;
   const lines = [
     ...table.fields.flatMap((field, i) => {
-      const { name, type } = columns[i] as StoredColumn;
-      const required = field.constraints?.required || table.primaryKey.includes(field.name);
-      return [`${quote(name)} ${type}${required ? " NOT NULL" : ""}`, ...dialect.derived(field, name)];
+      const stored = columns[i] as StoredColumn;
+      const nullness = mayBeNull(field, table) ? dialect.nullable : " NOT NULL";
+      return [`${dialect.quote(stored.name)} ${stored.type}${nullness}`, ...dialect.derived(field, stored)];
     }),
-    `CONSTRAINT ${quote(keys.primary.name)} PRIMARY KEY ${list(keys.primary.columns)}`,
-    ...keys.unique.map(({ name, columns }) => `CONSTRAINT ${quote(name)} UNIQUE ${list(columns)}`),
-    ...keys.foreign.map(
-      ({ name, columns, parent, parentColumns }) =>
-        `CONSTRAINT ${quote(name)} FOREIGN KEY ${list(columns)} REFERENCES ${quote(parent)} ${list(parentColumns)}`,
-    ),
-    ...table.fields.flatMap((field) =>
-      checksOf(field, dialect).map(
-        ([rule, condition]) =>
-          `CONSTRAINT ${quote(unused(`ck_${table.name}_${field.name}_${rule}`))} CHECK (${condition})`,
-      ),
-    ),
+    `CONSTRAINT ${dialect.quote(primary.name)} PRIMARY KEY ${list(primary.columns, dialect)}`,
+    ...clauses,
   ];
-  return `CREATE TABLE ${quote(table.name)} (\n  ${lines.join(",\n  ")}\n)${dialect.tableEnd}`;
+  return `CREATE TABLE ${dialect.table(table.name)} (\n  ${lines.join(",\n  ")}\n)${dialect.tableEnd}`;
+}
+
+/** Keys are made without NULLs; only a document that never passed validation has others. */
+function mayBeNull({ name, constraints, nullRate = 0 }: Field, table: Table): boolean {
+  if (constraints?.required || table.primaryKey.includes(name)) return false;
+  const links = table.foreignKeys?.filter(({ fields }) => fields.includes(name)) ?? [];
+  const isLoose = nullRate > 0 || links.some((key) => key.reference.resource === "" || (key.nullRate ?? 0) > 0);
+  return isLoose || !candidateKeys(table).some((key) => key.includes(name));
 }
 
 /**
  * A field's constraints as conditions, each with the name of its rule; NULL passes all of them. A
- * decimal is compared in major units: it and the literal are the same double when they are the same
- * decimal. `pattern` is left out: neither SQLite nor T-SQL has regular expressions, and every row has
- * been checked against it when it was made.
+ * decimal is compared in major units: in SQLite it and the literal are the same double when they are the
+ * same decimal. `pattern` is left out: neither SQLite nor T-SQL has regular expressions, and every row
+ * has been checked against it when it was made.
  */
-function checksOf(field: Field, { quote, text, length }: Dialect): [rule: string, condition: string][] {
+function checksOf(field: Field, stored: StoredColumn, dialect: Dialect): Check[] {
   const { minimum, maximum, enum: values, maxLength } = field.constraints ?? {};
-  const column = quote(field.name);
-  const literal = (value: string | number) =>
-    typeof value === "number" || field.type === "number" || field.type === "integer"
-      ? String(Number(value))
-      : text(asStored(field, value));
-  const checks: [string, string][] = [];
-  if (field.type === "boolean") checks.push(["boolean", `${column} IN (0, 1)`]);
+  const column = dialect.quote(field.name);
+  const literal = (value: string | number) => dialect.literal(field, asStored(field, value));
+  const checks: Check[] = [];
   if (minimum !== undefined) checks.push(["minimum", `${column} >= ${literal(minimum)}`]);
   if (maximum !== undefined) checks.push(["maximum", `${column} <= ${literal(maximum)}`]);
   if (values) checks.push(["enum", `${column} IN (${values.map(literal).join(", ")})`]);
-  if (maxLength !== undefined) checks.push(["max_length", `${length(column)} <= ${maxLength}`]);
-  return checks;
+  return [...checks, ...dialect.typeChecks(field, stored, maxLength)];
 }
 
 /**
- * A listed value as the CSV spells it, since it is compared as text there: "2026-01-31T09:30" is
+ * A listed value as the CSV spells it, since it may be compared as text there: "2026-01-31T09:30" is
  * "2026-01-31T09:30:00Z" in a datetime field, "09:30" is "09:30:00.000" in a time field of scale 3.
  */
-function asStored(field: Field, value: string): string {
-  if (field.type === "uuid") return value.toLowerCase();
-  if (field.type !== "datetime" && field.type !== "time") return value;
-  const [clock = "", decimals = ""] = value.replace(/Z$/, "").split(".");
+function asStored(field: Field, value: string | number): string {
+  const text = String(value);
+  if (field.type === "number" || field.type === "integer") return plain(Number(value));
+  if (field.type === "uuid") return text.toLowerCase();
+  if (field.type !== "datetime" && field.type !== "time") return text;
+  const [clock = "", decimals = ""] = text.replace(/Z$/, "").split(".");
   const seconds = /:\d\d:\d\d$/.test(clock) ? "" : ":00";
   const fraction = scaleOf(field) === 3 ? `.${decimals.padEnd(3, "0")}` : "";
   return `${clock}${seconds}${fraction}${field.type === "datetime" ? "Z" : ""}`;
 }
 
+/** Small ones without an exponent, which would make an inexact literal of them. */
+function plain(value: number): string {
+  const text = String(value);
+  return text.includes("e-") ? value.toFixed(9).replace(/\.?0+$/, "") : text;
+}
+
+interface NamedIndex {
+  name: string;
+  sql: string;
+  early: boolean;
+}
+
 /** The declared indexes, and one for each foreign key whose fields begin no key or index yet, in any order. */
-function indexesOf(table: Table, keys: Keys, dialect: Dialect, unused: Unused): { sql: string; early: boolean }[] {
-  const { quote } = dialect;
-  const names = (columns: readonly string[]) => columns.map(quote).join(", ");
+function indexesOf(table: Table, keys: Keys, dialect: Dialect, unused: Unused): NamedIndex[] {
   const declared = table.indexes ?? [];
   const begun = [keys.primary, ...keys.unique].map(({ columns }) => columns);
-  for (const index of declared) if (index.where === undefined) begun.push(index.fields);
-  const begins = (columns: readonly string[], begin: readonly string[]) =>
-    columns.every((column) => begin.slice(0, columns.length).includes(column));
+  for (const index of declared) if (index.where === undefined) begun.push(index.fields.map(bare));
   const foreign = keys.foreign
     .map(({ columns }) => columns)
     .filter((columns) => !begun.some((begin) => begins(columns, begin)) && begun.push(columns))
-    .map((columns) => ({ fields: columns }));
+    .map((columns) => ({ fields: [...columns] }));
+  return [...declared, ...foreign].map((index) => indexOf(index, table, keys, dialect, unused));
+}
+
+const bare = (name: string): string => name.replace(/ desc$/, "");
+
+/** Whether the columns, in any order, are the first of the others. */
+const begins = (columns: readonly string[], others: readonly string[]): boolean =>
+  columns.every((column) => others.slice(0, columns.length).includes(column));
+
+function indexOf(spec: Index, table: Table, keys: Keys, dialect: Dialect, unused: Unused): NamedIndex {
+  const { quote } = dialect;
+  const unique = spec.unique === true;
+  const fields = spec.fields.map(bare);
+  const name = unused(`${unique ? "uq" : "ix"}_${table.name}_${fields.join("_")}`);
+  const ordered = spec.fields.map((field) => `${quote(bare(field))}${field === bare(field) ? "" : " DESC"}`);
+  const carried = (spec.include ?? []).map(quote).join(", ");
+  const nullable = table.fields.filter((field) => fields.includes(field.name) && mayBeNull(field, table));
+  const conditions = [
+    ...(spec.where === undefined ? [] : filterSql(spec.where, table, dialect)),
+    ...(unique ? dialect.uniqueFilter(nullable.map((field) => field.name)) : []),
+  ];
+  const filter = conditions.length === 0 ? "" : ` WHERE ${[...new Set(conditions)].join(" AND ")}`;
+  const target = `${dialect.table(table.name)} ${dialect.indexColumns(ordered.join(", "), carried, unique)}`;
   // A row that others of its own table wait for is looked up among them as it comes: without an index
   // that reads the whole table for each row.
   const own = keys.foreign.filter(({ parent }) => parent === table.name);
-  return [...declared, ...foreign].map(({ fields, ...index }: IndexSpec) => {
-    const unique = index.unique === true;
-    const name = unused(`${unique ? "uq" : "ix"}_${table.name}_${fields.join("_")}`);
-    // In a unique index a carried column would loosen the key.
-    const columns = dialect.indexColumns(names(fields), unique ? "" : names(index.include ?? []));
-    const filter = index.where === undefined ? "" : ` WHERE ${filterSql(index.where, table, dialect)}`;
-    return {
-      sql: `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${quote(table.name)} ${columns}${filter}`,
-      early: unique || (!filter && own.some(({ columns }) => begins(columns, fields))),
-    };
+  return {
+    name,
+    sql: `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${target}${filter}`,
+    early: unique || (!filter && own.some(({ columns }) => begins(columns, fields))),
+  };
+}
+
+function filterSql(where: string, table: Table, dialect: Dialect): string[] {
+  let conditions: IndexCondition[];
+  try {
+    conditions = parseIndexFilter(where, table);
+  } catch (error) {
+    const message = `An index of ${table.name} has the filter ${JSON.stringify(where)}: ${(error as Error).message}.`;
+    throw new JobFailure("load-index-filter", message, error);
+  }
+  return conditions.map(({ field, operator, values }) => {
+    const literals = values.map((value) => dialect.literal(field, asStored(field, value)));
+    const right = operator === "IN" ? `(${literals.join(", ")})` : literals.join("");
+    return `${dialect.quote(field.name)} ${operator}${right && ` ${right}`}`;
   });
-}
-
-type IndexSpec = NonNullable<Table["indexes"]>[number];
-
-const COMPARISON = /^([a-z][a-z0-9_]*)\s*(=|<>|<=|>=|<|>)\s*(?:'([^']*)'|(-?\d+(?:\.\d+)?))$/;
-const NULLNESS = /^([a-z][a-z0-9_]*)\s+is\s+(not\s+)?null$/i;
-
-/**
- * An index's `where`, rebuilt from its parts: comparisons of a field with a literal and IS [NOT] NULL,
- * joined by AND. It is text of a user, so nothing else gets into the DDL.
- */
-function filterSql(where: string, table: Table, { quote, text }: Dialect): string {
-  const conditions = where
-    .trim()
-    .split(/\s+and\s+/i)
-    .map((condition) => {
-      const [, compared, operator, string, number] = COMPARISON.exec(condition) ?? [];
-      const [, tested, not] = NULLNESS.exec(condition) ?? [];
-      const field = table.fields.find(({ name }) => name === (compared ?? tested));
-      if (!field) {
-        throw new JobFailure(
-          "load-index-filter",
-          `An index of ${table.name} has the filter ${JSON.stringify(where)}; write it as comparisons of a field with a literal, joined by AND.`,
-        );
-      }
-      return tested
-        ? `${quote(tested)} IS ${not ? "NOT " : ""}NULL`
-        : `${quote(field.name)} ${operator} ${number ?? text(string as string)}`;
-    });
-  return conditions.join(" AND ");
-}
-
-/** `total_amount_minor`, or with more underscores when the table has a field of that name. */
-function minorName(field: Field, table: Table): string {
-  let name = `${field.name}_minor`;
-  while (table.fields.some((other) => other.name === name)) name += "_";
-  return name;
 }

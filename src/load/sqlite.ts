@@ -11,7 +11,8 @@ import { basename, dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { JobFailure, Unavailable } from "../dataset/errors.ts";
-import { schemaDdl, sqlite, type TableDdl } from "./ddl.ts";
+import { schemaDdl, type TableDdl } from "./ddl.ts";
+import { sqlite } from "./dialects/sqlite.ts";
 import type { Orphans, Row, SqlLoad, SqlTarget } from "./target.ts";
 
 /** Lines a statement: about 10 ms. */

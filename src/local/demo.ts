@@ -1,8 +1,11 @@
 /**
  * `npm run demo`: the whole job once, on storage of its own. Starts the service, POSTs a request,
  * shows the progress, saves the CSVs to ./out, prints some rows and a join over the loaded SQL
- * tables, and stops everything it started.
+ * tables, and stops everything it started. With `--stub` a stand-in for a model's server writes the
+ * texts; with NVIDIA_API_KEY set, the model does.
  */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,8 +21,11 @@ const REQUEST = { name: "demo", preset: "ecommerce", seed: 42, load: true };
 const OUT = "out";
 const POLL_MS = 100;
 
-/** A load is seconds; a job that takes longer than this has met something the demo can't mend. */
-const GIVE_UP_MS = 60_000;
+/** A job is seconds, a minute where a model is slow; one that takes longer has met something the demo can't mend. */
+const GIVE_UP_MS = 180_000;
+
+/** The stand-in lies with the tests, which a checkout has. */
+const STUB = "test/support/nemotron/main.ts";
 
 const REVENUE_BY_TIER = `
   SELECT c.customer_tier AS tier, COUNT(*) AS orders, printf('%.2f', SUM(o.total_amount)) AS revenue
@@ -36,12 +42,20 @@ let lastDrawn = "";
 interface JobView {
   status: string;
   error: { message: string } | null;
-  progress: { phase: string; rowsDone: number; rowsTotal: number; tables: Record<string, { rows: number }> };
+  progress: {
+    phase: string;
+    rowsDone: number;
+    rowsTotal: number;
+    tables: Record<string, { rows: number }>;
+    texts: { done: number; total: number };
+  };
+  warnings: { message: string }[];
   links: { self: string; dataset: string };
 }
 
 const home = await mkdtemp(join(tmpdir(), "relata-demo-"));
 let service: Service | undefined;
+let stub: ChildProcess | undefined;
 whenEnded(() => void leave(130));
 
 async function runDemo(): Promise<void> {
@@ -49,6 +63,7 @@ async function runDemo(): Promise<void> {
   // The demo brings its own storage, so that it can be run again and beside a running service.
   delete process.env.AzureWebJobsStorage;
   process.env.RELATA_HOME = home;
+  if (process.argv.includes("--stub")) await startStub();
   service = await startService({ port: 0, log: (line) => console.error(line) });
   console.log(`service at ${service.url}\n\nPOST /generate ${JSON.stringify(REQUEST)}`);
   const accepted = await call(`${service.url}/generate`, { method: "POST", body: JSON.stringify(REQUEST) });
@@ -56,12 +71,31 @@ async function runDemo(): Promise<void> {
   await mkdir(OUT, { recursive: true });
   console.log();
   for (const [table, { rows }] of Object.entries(job.progress.tables)) await saveTable(job, table, rows);
+  await tellTexts(job);
   const loaded = join(home, "sql", "demo.sqlite");
   const kept = join(OUT, "demo.sqlite");
   console.log(`Revenue by customer tier, from ${kept}:${REVENUE_BY_TIER}\n`);
   printRows(query(loaded, REVENUE_BY_TIER));
   await copyFile(loaded, kept);
   console.log(`\ndone in ${((Date.now() - started) / 1000).toFixed(1)} s: ${job.progress.rowsTotal} rows`);
+}
+
+/** Ends with this process at the latest: it reads what this one would have to say. */
+async function startStub(): Promise<void> {
+  stub = spawn(process.execPath, [STUB], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = (await once(stub.stdout as NonNullable<ChildProcess["stdout"]>, "data")) as [Buffer];
+  process.env.NVIDIA_API_KEY = "stub";
+  process.env.NEMOTRON_BASE_URL = line.toString().trim();
+}
+
+/** Who wrote the texts. */
+async function tellTexts({ links, warnings }: JobView): Promise<void> {
+  const answer = await call(links.dataset, { headers: { accept: "application/json" } });
+  const { text } = (await answer.json()) as { text: { model: string | null; calls: number; cells: object } };
+  const written = text.model ? `${text.model}, ${text.calls} requests` : "faker (set NVIDIA_API_KEY for a model)";
+  console.log(`texts by ${written}: ${JSON.stringify(text.cells)}`);
+  for (const { message } of warnings) console.log(`  warning: ${message}`);
+  console.log();
 }
 
 /** Polls the job and draws its bar until it ends. */
@@ -78,10 +112,10 @@ async function follow(url: string): Promise<JobView> {
 }
 
 /** One line that is drawn over on a terminal, and a line for each change elsewhere. */
-function drawProgress({ status, progress: { phase, rowsDone, rowsTotal } }: JobView): void {
+function drawProgress({ status, progress: { phase, rowsDone, rowsTotal, texts } }: JobView): void {
   const filled = Math.round((BAR_WIDTH * rowsDone) / Math.max(1, rowsTotal));
   const bar = "#".repeat(filled).padEnd(BAR_WIDTH, "-");
-  const line = `[${bar}] ${rowsDone}/${rowsTotal} rows, ${phase}`;
+  const line = `[${bar}] ${rowsDone}/${rowsTotal} rows, ${phase}${phase === "draft" && texts.done > 0 ? ` ${texts.done}/${texts.total} texts` : ""}`;
   const isOver = status === "Succeeded";
   if (process.stdout.isTTY) process.stdout.write(`\r${line.padEnd(BAR_WIDTH + 30)}${isOver ? "\n" : ""}`);
   else if (line !== lastDrawn) console.log(line);
@@ -130,6 +164,7 @@ let leaving: Promise<never> | undefined;
 function leave(code: number): Promise<never> {
   leaving ??= (async () => {
     await service?.stop();
+    stub?.kill();
     await rm(home, { recursive: true, force: true });
     process.exit(code);
   })();

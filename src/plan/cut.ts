@@ -1,6 +1,6 @@
 /** Cuts tables into chunks of equal rows whose CSV is about one storage block each. */
 import { createHash } from "node:crypto";
-import { ENGINE_VERSION, type Plan, type PlannedTable } from "../dataset/plan.ts";
+import { ENGINE_VERSION, type Plan, type PlannedTable, PROMPT_VERSION } from "../dataset/plan.ts";
 import type { SchemaDocument, Table } from "../dataset/schema.ts";
 import { parentsFirst } from "./structure.ts";
 
@@ -24,43 +24,42 @@ export function cutTable(name: string, { rows, bytesPerRow }: TableSize, chunkRo
 }
 
 /** What decides the bytes of a dataset, apart from its text pools. */
-export type Recipe = Pick<Plan, "seed" | "referenceDate" | "schema" | "csv">;
+export type Recipe = Pick<Plan, "seed" | "referenceDate" | "schema" | "csv"> & Partial<Pick<Plan, "text">>;
 
 /**
  * The plan of an accepted request. `sizes` are those of the schema's tables, in its order.
  * The chunk size is in the plan but not in the fingerprint, since the bytes don't depend on it.
  */
 export function makePlan(
-  recipe: Recipe & Pick<Plan, "dataset" | "createdAt" | "load">,
+  recipe: Recipe & Pick<Plan, "dataset" | "createdAt" | "load"> & Partial<Pick<Plan, "reusePools" | "drafts">>,
   sizes: readonly TableSize[],
   chunkRows?: number,
 ): Plan {
-  const { seed, referenceDate, schema, csv, dataset, createdAt, load } = recipe;
-  const tables = parentsFirst(schema).map((place) => {
-    return cutTable((schema.tables[place] as Table).name, sizes[place] as TableSize, chunkRows);
+  const tables = parentsFirst(recipe.schema).map((place) => {
+    return cutTable((recipe.schema.tables[place] as Table).name, sizes[place] as TableSize, chunkRows);
   });
-  const print = fingerprint({ seed, referenceDate, schema, csv });
-  return {
-    engineVersion: ENGINE_VERSION,
-    dataset,
-    createdAt,
-    seed,
-    referenceDate,
-    schema,
-    csv,
-    load,
-    tables,
-    fingerprint: print,
-  };
+  const noModel = { text: "faker" as const, reusePools: false, drafts: [] };
+  return { engineVersion: ENGINE_VERSION, ...noModel, ...recipe, tables, fingerprint: fingerprint(recipe) };
 }
 
 /**
  * SHA-256 of all that decides the bytes: engine version, seed, reference date, schema with its row
- * counts, CSV options. Left out: names and times of the job, chunk size, whether it is loaded. The
- * document's key order counts, since a category's weights are drawn in their order.
+ * counts, CSV options; and that a model writes the text, though not what it writes. Left out: names and
+ * times of the job, chunk size, whether it is loaded and with which indexes. The document's key order
+ * counts, since a category's weights are drawn in their order.
  */
-export function fingerprint({ seed, referenceDate, schema, csv }: Recipe): string {
-  const identity = JSON.stringify({ engineVersion: ENGINE_VERSION, seed, referenceDate, schema, csv });
+export function fingerprint({ seed, referenceDate, schema, csv, text }: Recipe): string {
+  const tables = schema.tables.map(({ indexes: _, ...table }) => table);
+  const bytes = { ...schema, tables };
+  const writer = text === "model" ? { text, promptVersion: PROMPT_VERSION } : {};
+  const identity = JSON.stringify({
+    engineVersion: ENGINE_VERSION,
+    seed,
+    referenceDate,
+    schema: bytes,
+    csv,
+    ...writer,
+  });
   return createHash("sha256").update(identity).digest("hex");
 }
 

@@ -3,9 +3,11 @@
  * which every parent comes before its children.
  */
 import type { Fault } from "../dataset/errors.ts";
+import { parseIndexFilter } from "../dataset/index-filter.ts";
 import {
   type Field,
   type ForeignKey,
+  type Index,
   parentName,
   parentTable,
   type SchemaDocument,
@@ -86,8 +88,8 @@ function keyFaults(table: Table, pointer: string): Fault[] {
     ...unknownFields(table, fields, at),
     ...duplicateFaults(at, fields),
   ]);
-  for (const [i, { fields, include = [] }] of (table.indexes ?? []).entries()) {
-    faults.push(...unknownFields(table, [...fields, ...include], `${pointer}/indexes/${i}`));
+  for (const [i, index] of (table.indexes ?? []).entries()) {
+    faults.push(...indexFaults(table, index, `${pointer}/indexes/${i}`));
   }
   for (const [i, field] of table.fields.entries()) {
     if (field.nullRate) faults.push(...nullFaults(table, field, `${pointer}/fields/${i}/nullRate`, "remove nullRate"));
@@ -95,6 +97,29 @@ function keyFaults(table: Table, pointer: string): Fault[] {
       const message = `${field.name}: seconds have 0 or 3 decimals; change scale.`;
       faults.push({ pointer: `${pointer}/fields/${i}/scale`, code: "bad-scale", message });
     }
+  }
+  return faults;
+}
+
+function indexFaults(table: Table, { fields, include = [], where }: Index, pointer: string): Fault[] {
+  const names = fields.map((name) => name.replace(/ desc$/, ""));
+  const faults = [
+    ...unknownFields(table, [...names, ...include], pointer),
+    ...duplicateFaults(`${pointer}/fields`, names),
+    ...duplicateFaults(`${pointer}/include`, include),
+  ];
+  const carried = include.find((name) => names.includes(name));
+  if (carried !== undefined) {
+    const message = `${carried} is a field of the index anyway; remove it from include.`;
+    faults.push({ pointer: `${pointer}/include`, code: "duplicate-name", message });
+  }
+  if (where === undefined) return faults;
+  try {
+    parseIndexFilter(where, table);
+  } catch (error) {
+    const remedy = `Write comparisons of a field with a literal, IN or IS NULL, joined by AND: status = 'open'.`;
+    const message = `${(error as Error).message}. ${remedy}`;
+    faults.push({ pointer: `${pointer}/where`, code: "bad-index-filter", message });
   }
   return faults;
 }

@@ -1,5 +1,5 @@
 /** Adds up what the chunks counted, and says what is wrong with the whole. */
-import type { Checks, ChunkRecord } from "../dataset/chunk.ts";
+import type { Checks, ChunkRecord, OriginCounts } from "../dataset/chunk.ts";
 import type { PlannedTable } from "../dataset/plan.ts";
 
 /** The sums over all chunks. */
@@ -9,6 +9,20 @@ export function sumChecks(records: readonly ChunkRecord[]): Checks {
     sum.orphans += checks.orphans;
     sum.duplicateKeys += checks.duplicateKeys;
     sum.brokenRules += checks.brokenRules;
+  }
+  return sum;
+}
+
+/** Text cells by where they came from: by "table.field", then by origin. `names` are the tables' by number. */
+export function sumTexts(names: readonly string[], records: readonly ChunkRecord[]): OriginCounts {
+  const sum: OriginCounts = {};
+  for (const { table, texts = {} } of records) {
+    for (const [field, counts] of Object.entries(texts)) {
+      const path = `${names[table]}.${field}`;
+      const own = sum[path] ?? {};
+      for (const [origin, count] of Object.entries(counts)) own[origin] = (own[origin] ?? 0) + count;
+      sum[path] = own;
+    }
   }
   return sum;
 }

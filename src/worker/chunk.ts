@@ -7,10 +7,11 @@
  */
 import { chunkRange } from "../dataset/chunk.ts";
 import { JobFailure } from "../dataset/errors.ts";
-import { isTerminal, tableBlob } from "../dataset/job.ts";
+import { isTerminal, provenanceBlob, tableBlob } from "../dataset/job.ts";
 import type { PlannedTable } from "../dataset/plan.ts";
 import type { World } from "../dataset/world.ts";
 import { makeOutput, type Output } from "../generate/csv/csv.ts";
+import { countOrigins, provenanceLines } from "../generate/drafts/provenance.ts";
 import { renderChunk } from "../generate/render.ts";
 import type { OpenPlans } from "./plans.ts";
 
@@ -39,11 +40,16 @@ export async function makeChunk(
   const place = plan.schema.tables.findIndex(({ name }) => name === planned.name);
   const range = chunkRange(planned, chunk);
   const output = spare.pop() ?? makeOutput(BUFFER_BYTES);
-  const { bytes, checks, broken } = renderChunk(engine, place, range, plan.csv.formulaGuard, output);
+  const { bytes, checks, broken, origins } = renderChunk(engine, place, range, plan.csv.formulaGuard, output);
   refuseBroken(planned.name, range.count, broken);
   await world.stageBlock(tableBlob(jobId, planned.name), chunk, bytes);
   spare.push(output);
-  await world.recordChunk(jobId, { table, chunk, rows: range.count, bytes: bytes.length, checks });
+  if (origins.size > 0) {
+    const lines = new TextEncoder().encode(provenanceLines(range.first, origins));
+    await world.stageBlock(provenanceBlob(jobId, planned.name), chunk, lines);
+  }
+  const texts = origins.size > 0 ? { texts: countOrigins(origins) } : {};
+  await world.recordChunk(jobId, { table, chunk, rows: range.count, bytes: bytes.length, checks, ...texts });
   log(`${plan.dataset}: ${planned.name} chunk ${chunk} of ${planned.chunks}, ${range.count} rows`);
   if (await isLast(world, jobId, plan.tables, table, chunk)) await world.send("finish", { job: jobId });
 }

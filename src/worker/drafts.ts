@@ -1,26 +1,41 @@
 /**
- * The first step of a job: text is drafted before rows are made, then the chunks are handed out.
- *
- * Text comes from faker by address, in the rows themselves, so there is nothing to draft yet: a
- * model's answers, the one thing that can't be made twice, will be written to pools here.
+ * The first step of a job: its texts are drafted before rows are made, then the chunks are handed out.
+ * Without a model the text is faker's, by address, in the rows themselves, and there is nothing to draft.
  */
-import { isTerminal } from "../dataset/job.ts";
+import { isTerminal, type Job } from "../dataset/job.ts";
 import type { World } from "../dataset/world.ts";
-import type { OpenPlans } from "./plans.ts";
+import { readPlan } from "./plans.ts";
+import { type DraftLimits, draftTexts } from "./texts.ts";
 
-type Needs = Pick<World, "changeJob" | "send" | "now">;
+type Needs = Parameters<typeof draftTexts>[0] & Pick<World, "send">;
 
 /** Messages under way at once. */
 const PARALLEL = 16;
 
-/** Starts the job and sends a message for each chunk. Repeating it sends chunks again, which is harmless. */
-export async function startJob(world: Needs, openPlan: OpenPlans, jobId: string): Promise<void> {
+/**
+ * Drafts the job's texts and sends a message for each chunk. When a model needs more time than one
+ * delivery has, the message is sent again. Repeating it asks for no text twice and sends chunks again,
+ * which is harmless.
+ */
+export async function startJob(world: Needs, jobId: string, limits: DraftLimits): Promise<void> {
+  const begun = await world.changeJob(jobId, (job) => {
+    if (isTerminal(job.status) || job.phase !== "draft" || job.status === "Running") return undefined;
+    return { job: { ...job, status: "Running", startedAt: world.now().toISOString() } };
+  });
+  if (!begun || isTerminal(begun.status)) return;
+  const plan = await readPlan(world, jobId);
+  let warnings: Job["warnings"] = [];
+  if (begun.phase === "draft") {
+    const drafted = await draftTexts(world, plan, begun, limits);
+    if (drafted.outcome === "later") await world.send("drafts", { job: jobId });
+    if (drafted.outcome !== "done") return;
+    warnings = drafted.warnings;
+  }
   const job = await world.changeJob(jobId, (job) => {
     if (isTerminal(job.status) || job.phase !== "draft") return undefined;
-    return { job: { ...job, status: "Running", phase: "render", startedAt: world.now().toISOString() } };
+    return { job: { ...job, phase: "render", textsDone: plan.drafts.length > 0 ? job.texts : 0, warnings } };
   });
   if (job?.phase !== "render" || isTerminal(job.status)) return;
-  const { plan } = await openPlan(jobId);
   const messages = plan.tables.flatMap(({ chunks }, table) => {
     return Array.from({ length: chunks }, (_, chunk) => ({ job: jobId, table, chunk }));
   });

@@ -7,13 +7,15 @@
 import { createHash } from "node:crypto";
 import type { ChunkRecord } from "../dataset/chunk.ts";
 import { JobFailure } from "../dataset/errors.ts";
-import { dataPackageBlob, isTerminal, type Job, manifestBlob, tableBlob } from "../dataset/job.ts";
+import { dataPackageBlob, isTerminal, type Job, manifestBlob, provenanceBlob, tableBlob } from "../dataset/job.ts";
 import type { Manifest, ManifestTable } from "../dataset/manifest.ts";
 import type { Plan, PlannedTable } from "../dataset/plan.ts";
+import type { Pool } from "../dataset/pool.ts";
 import type { Table } from "../dataset/schema.ts";
 import type { World } from "../dataset/world.ts";
 import { countTexts } from "../plan/cut.ts";
-import { findFlaws, sumChecks } from "../quality/tally.ts";
+import { measureDiversity } from "../quality/diversity.ts";
+import { findFlaws, sumChecks, sumTexts } from "../quality/tally.ts";
 import { dataPackage } from "./data-package.ts";
 import { removeFiles } from "./failure.ts";
 import type { OpenPlans } from "./plans.ts";
@@ -42,7 +44,7 @@ export async function finishJob(world: Needs, openPlan: OpenPlans, jobId: string
 }
 
 async function publish(world: Needs, openPlan: OpenPlans, { id }: Job): Promise<void> {
-  const { plan } = await openPlan(id);
+  const { plan, pools } = await openPlan(id);
   const records = await world.listChunks(id);
   const flaws = findFlaws(plan.tables, records);
   if (flaws.length > 0) {
@@ -53,7 +55,11 @@ async function publish(world: Needs, openPlan: OpenPlans, { id }: Job): Promise<
   }
   const tables: [string, ManifestTable][] = [];
   for (const planned of plan.tables) tables.push([planned.name, await seal(world, id, plan, planned)]);
-  const manifest = describe(plan, Object.fromEntries(tables), records);
+  for (const table of new Set(plan.drafts.map(({ table }) => table))) {
+    const { name, chunks } = plan.tables.find(({ name }) => name === table) as PlannedTable;
+    await world.commitBlocks(provenanceBlob(id, name), chunks);
+  }
+  const manifest = describe(plan, Object.fromEntries(tables), records, pools);
   await world.writeOnce(manifestBlob(id), JSON.stringify(manifest, null, 2));
   await world.writeOnce(dataPackageBlob(id), JSON.stringify(dataPackage(manifest), null, 2));
   const job = await world.changeJob(id, (job) => {
@@ -90,19 +96,61 @@ async function seal(
   };
 }
 
-function describe(plan: Plan, tables: Record<string, ManifestTable>, records: readonly ChunkRecord[]): Manifest {
+function describe(
+  plan: Plan,
+  tables: Record<string, ManifestTable>,
+  records: readonly ChunkRecord[],
+  pools: readonly Pool[],
+): Manifest {
   const { dataset: name, engineVersion, seed, referenceDate, fingerprint, createdAt, schema } = plan;
-  const cells = {
-    model: 0,
-    pool: 0,
-    cache: 0,
-    repaired: 0,
-    faker: countTexts(schema.tables, plan.tables),
-    fallback: 0,
-  };
-  const text = { model: null, calls: 0, promptTokens: 0, completionTokens: 0, cells };
+  const text = plan.text === "model" ? modelText(plan, records, pools) : fakerText(plan);
   const checks = sumChecks(records);
   return { name, engineVersion, seed, referenceDate, fingerprint, createdAt, schema, tables, text, checks };
+}
+
+const NO_CELLS = { model: 0, pool: 0, cache: 0, repaired: 0, faker: 0, fallback: 0 };
+
+function fakerText({ schema, tables }: Plan): Manifest["text"] {
+  const cells = { ...NO_CELLS, faker: countTexts(schema.tables, tables) };
+  return { model: null, calls: 0, promptTokens: 0, completionTokens: 0, cells };
+}
+
+/** What was asked and what came of it; texts of an earlier dataset cost this one nothing. */
+function modelText(plan: Plan, records: readonly ChunkRecord[], pools: readonly Pool[]): Manifest["text"] {
+  const names = plan.tables.map((table) => table.name);
+  const fields = sumTexts(names, records);
+  const cells = { ...NO_CELLS };
+  for (const counts of Object.values(fields)) {
+    for (const [origin, count] of Object.entries(counts)) {
+      cells[origin.startsWith("fallback:") ? "fallback" : (origin as keyof typeof cells)] += count;
+    }
+  }
+  const asked = pools.filter(({ isReused }) => !isReused);
+  const sum = (of: "calls" | "promptTokens" | "completionTokens") => asked.reduce((total, pool) => total + pool[of], 0);
+  const models: Record<string, number> = {};
+  for (const pool of pools)
+    for (const [id, calls] of Object.entries(pool.models)) models[id] = (models[id] ?? 0) + calls;
+  const [most] = Object.entries(models).sort(([, a], [, b]) => b - a);
+  const spent = { calls: sum("calls"), promptTokens: sum("promptTokens"), completionTokens: sum("completionTokens") };
+  return {
+    model: most?.[0] ?? null,
+    ...spent,
+    cells,
+    fields,
+    models,
+    pools: pools.map((pool) => figuresOf(plan, pool)),
+  };
+}
+
+/** How far a pool goes, and how varied it is. */
+function figuresOf({ tables }: Plan, { table, mode, fields, entries }: Pool) {
+  const rows = tables.find(({ name }) => name === table)?.rows ?? 0;
+  const distinct = fields.map((field, place): [string, number] => {
+    const { duplicates } = measureDiversity(entries.map(({ texts }) => texts[place] as string));
+    return [field, 1 - duplicates];
+  });
+  const rowsPerText = entries.length === 0 ? 0 : rows / entries.length;
+  return { table, mode, texts: entries.length, rowsPerText, distinct: Object.fromEntries(distinct) };
 }
 
 function entryOf(jobId: string, { name, createdAt, tables }: Manifest) {

@@ -43,6 +43,7 @@ test("these are the HTTP functions", () => {
       "get-rows: GET /datasets/{name}/tables/{table}/rows function",
       "post-load: POST /datasets/{name}/load function",
       "list-schemas: GET /schemas function",
+      "draft-schema: POST /schemas/draft function",
       "get-schema: GET /schemas/{name} function",
       "put-schema: PUT /schemas/{name} function",
       "delete-schema: DELETE /schemas/{name} function",

@@ -1,10 +1,12 @@
 /** What a user sees when something around the service breaks. */
+
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Job } from "../../src/dataset/job.ts";
 import { type Azurite, startAzurite } from "../../src/local/azurite.ts";
 import { connect } from "../../src/outside.ts";
 import { getHashes, getJob, postGenerate, waitForJob } from "../support/client.ts";
+import { MODEL_LIMITS } from "../support/dispatcher.ts";
 import { type HostProcess, startHostProcess } from "../support/host-process.ts";
 import { relayStorage } from "../support/outage.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -53,14 +55,14 @@ test("a message that fails every time ends its job as Failed with the cause, and
   const outside = connect({
     storage: azurite.connectionString,
     home,
-    limits: { bodyBytes: 1, tableRows: 1, chunkRows: undefined },
+    limits: { bodyBytes: 1, tableRows: 1, chunkRows: undefined, ...MODEL_LIMITS },
   });
   await outside.prepareStorage();
   const times = { createdAt: new Date().toISOString(), startedAt: null, finishedAt: null };
   const id = outside.newJobId();
   const job: Job = {
     ...{ id, kind: "generate", status: "NotStarted", dataset: "without-plan", ...times, phase: "draft" },
-    ...{ tables: [], texts: 0, warnings: [], error: null, lastFault: null },
+    ...{ tables: [], texts: 0, textsDone: 0, warnings: [], error: null, lastFault: null },
   };
   const entry = { name: "without-plan", state: "writing" as const, jobId: id, createdAt: times.createdAt };
   await outside.acceptJob(job, { ...entry, tables: [], rows: 0, bytes: 0 }, undefined);

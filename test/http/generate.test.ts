@@ -156,7 +156,11 @@ describe("what is refused", () => {
         code: "unknown-key",
         message: "a/b~c is not known here; remove it or check its spelling.",
       },
-      { pointer: "/text", code: "no-model", message: "No model is connected to this service; use auto or faker." },
+      {
+        pointer: "/text",
+        code: "no-model",
+        message: "No model is connected: set NVIDIA_API_KEY, or use auto or faker.",
+      },
       {
         pointer: "/preset",
         code: "unknown-preset",

@@ -6,7 +6,7 @@ import { makeChunk } from "../../src/worker/chunk.ts";
 import { startJob } from "../../src/worker/drafts.ts";
 import { runStep } from "../../src/worker/failure.ts";
 import { keepPlans } from "../../src/worker/plans.ts";
-import { requestOf } from "../support/dispatcher.ts";
+import { MODEL_LIMITS, requestOf } from "../support/dispatcher.ts";
 import { ACCEPTED, doneShopJob, newShopJob, shopTables, TIME } from "../support/expect-job.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { type Answer, type App, ORIGIN, problem, startApp } from "../support/world.ts";
@@ -30,7 +30,7 @@ async function accept(name: string, more: object = {}): Promise<string> {
 async function begin(id: string, chunks: number): Promise<void> {
   const openPlan = keepPlans(app.outside);
   const world = { ...app.outside, send: async () => {} };
-  await startJob(world, openPlan, id);
+  await startJob(world, id, MODEL_LIMITS);
   for (let chunk = 0; chunk < chunks; chunk++) {
     await makeChunk(world, openPlan, { job: id, table: 0, chunk }, () => {});
   }

@@ -8,6 +8,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { PRESETS } from "../../src/dataset/presets.ts";
 import { KINDS } from "../../src/generate/kinds.ts";
 import { CALLS } from "../../src/http/routes.ts";
+import { modelSettings, type Stub, startNemotron } from "../support/nemotron/server.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { type Answer, type App, ORIGIN, startApp } from "../support/world.ts";
 
@@ -23,17 +24,19 @@ interface Openapi {
 
 const folder = tempFolder();
 let app: App;
+let stub: Stub;
 let openapi: Openapi;
 let schemaJson: Json;
 let accepts: ValidateFunction;
 
 beforeAll(async () => {
-  app = await startApp(folder);
+  stub = await startNemotron();
+  app = await startApp(folder, modelSettings(stub));
   openapi = (await get("/openapi.json")).json as Openapi;
   schemaJson = (await get("/schema.json")).json as Json;
   accepts = compile(schemaJson);
 });
-afterAll(() => app.stop());
+afterAll(() => Promise.all([app.stop(), stub.close()]));
 
 const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> => app.call("GET", path, { headers });
 
@@ -235,6 +238,8 @@ describe("GET /openapi.json", () => {
       ["put-schema", await app.call("PUT", "/schemas/other", { body: own })],
       ["put-schema", await app.call("PUT", "/schemas/ecommerce", { body: own })],
       ["list-schemas", await get("/schemas")],
+      ["draft-schema", await post("/schemas/draft", { description: "a vet clinic" })],
+      ["draft-schema", await post("/schemas/draft", { description: "" })],
       ["get-schema", await get("/schemas/own")],
       ["get-schema", await get("/schemas/own", await etag("/schemas/own"))],
       ["delete-schema", await app.call("DELETE", "/schemas/own")],

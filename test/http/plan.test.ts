@@ -6,6 +6,7 @@ import { renderChunk } from "../../src/generate/render.ts";
 import { postPlan } from "../../src/http/plan.ts";
 import { derivedRowFaults } from "../../src/http/resolve.ts";
 import { withRows } from "../../src/plan/cut.ts";
+import { MODEL_LIMITS } from "../support/dispatcher.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { type App, LIMITS, read, requestOf, startApp } from "../support/world.ts";
 
@@ -33,9 +34,14 @@ const plan = async (body?: unknown): Promise<PlanAnswer> =>
   (await app.call("POST", "/plan", { body })).json as PlanAnswer;
 
 /** The handler without storage and with chunks of about 6 MiB. */
-const world = { now: () => new Date("2026-01-01"), newSeed: () => 1, readSaved: async () => undefined };
+const world = {
+  now: () => new Date("2026-01-01"),
+  newSeed: () => 1,
+  readSaved: async () => undefined,
+  hasModel: () => false,
+};
 async function planLarge(body: object): Promise<PlanAnswer> {
-  const handler = postPlan(world, { bodyBytes: 1_000_000, tableRows: 10 ** 12, chunkRows: undefined });
+  const handler = postPlan(world, { bodyBytes: 1_000_000, tableRows: 10 ** 12, chunkRows: undefined, ...MODEL_LIMITS });
   return (await read(await handler(requestOf("POST", "/plan", { body })))).json as PlanAnswer;
 }
 

@@ -1,6 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postPreview } from "../../src/http/preview.ts";
+import { MODEL_LIMITS } from "../support/dispatcher.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { type Answer, type App, LIMITS, problem, read, requestOf, startApp } from "../support/world.ts";
 
@@ -20,10 +21,23 @@ afterAll(() => app.stop());
 
 const preview = (body?: unknown, query = ""): Promise<Answer> => app.call("POST", `/preview${query}`, { body });
 
+const nobody = () => Promise.reject(new Error("No model is asked."));
+
 /** The handler without storage, for tables larger than the app of these tests allows. */
-const world = { now: () => new Date("2026-01-01"), newSeed: () => 1, readSaved: async () => undefined };
+const world = {
+  now: () => new Date("2026-01-01"),
+  newSeed: () => 1,
+  readSaved: async () => undefined,
+  hasModel: () => false,
+  complete: nobody,
+};
 async function previewLarge(body: object, query: string): Promise<Preview["tables"]> {
-  const handler = postPreview(world, { bodyBytes: 100_000, tableRows: 10 ** 12, chunkRows: undefined });
+  const handler = postPreview(world, {
+    bodyBytes: 100_000,
+    tableRows: 10 ** 12,
+    chunkRows: undefined,
+    ...MODEL_LIMITS,
+  });
   const answer = await read(await handler(requestOf("POST", `/preview${query}`, { body })));
   return (answer.json as Preview).tables;
 }

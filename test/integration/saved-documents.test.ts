@@ -1,9 +1,11 @@
 /** Documents that change, on the real wire: every write and deletion names the state it was decided on. */
+
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Saved } from "../../src/dataset/world.ts";
 import { type Azurite, startAzurite } from "../../src/local/azurite.ts";
 import { connect, type Outside } from "../../src/outside.ts";
+import { MODEL_LIMITS } from "../support/dispatcher.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const folder = tempFolder();
@@ -12,7 +14,7 @@ let outside: Outside;
 
 beforeAll(async () => {
   azurite = await startAzurite({ folder: join(folder, "storage"), log: () => {} });
-  const limits = { bodyBytes: 1, tableRows: 1, chunkRows: undefined };
+  const limits = { bodyBytes: 1, tableRows: 1, chunkRows: undefined, ...MODEL_LIMITS };
   outside = connect({ storage: azurite.connectionString, home: folder, limits });
   await outside.prepareStorage();
 });

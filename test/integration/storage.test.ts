@@ -1,10 +1,12 @@
 /** What storage must do that the stories rely on, on the real wire. */
+
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NotFound } from "../../src/dataset/errors.ts";
 import type { DatasetEntry, Job } from "../../src/dataset/job.ts";
 import { type Azurite, startAzurite } from "../../src/local/azurite.ts";
 import { connect, newJobId, type Outside } from "../../src/outside.ts";
+import { MODEL_LIMITS } from "../support/dispatcher.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const folder = tempFolder();
@@ -13,7 +15,7 @@ let outside: Outside;
 
 beforeAll(async () => {
   azurite = await startAzurite({ folder: join(folder, "storage"), log: () => {} });
-  const limits = { bodyBytes: 1, tableRows: 1, chunkRows: undefined };
+  const limits = { bodyBytes: 1, tableRows: 1, chunkRows: undefined, ...MODEL_LIMITS };
   outside = connect({ storage: azurite.connectionString, home: folder, limits });
   await outside.prepareStorage();
   await outside.prepareStorage();
@@ -24,7 +26,7 @@ function newJob(dataset: string): Job {
   const times = { createdAt: "2026-01-01T00:00:00.000Z", startedAt: null, finishedAt: null };
   return {
     ...{ id: outside.newJobId(), kind: "generate", status: "NotStarted", dataset, ...times, phase: "draft" },
-    ...{ tables: [], texts: 0, warnings: [], error: null, lastFault: null },
+    ...{ tables: [], texts: 0, textsDone: 0, warnings: [], error: null, lastFault: null },
   };
 }
 

@@ -13,6 +13,9 @@ import { finishJob } from "../../src/worker/finish.ts";
 import { loadJob } from "../../src/worker/load.ts";
 import { keepPlans, type OpenPlans } from "../../src/worker/plans.ts";
 
+/** What the jobs of these tests may ask of a model. */
+export const MODEL_LIMITS = { ownTexts: 2_000, modelCalls: 100, modelTokens: 1_000_000 };
+
 /** A message as it lies in a queue. */
 export interface Delivery {
   queue: QueueName;
@@ -23,7 +26,7 @@ export interface Delivery {
 export async function deliver(world: World, openPlan: OpenPlans, { queue, message }: Delivery): Promise<void> {
   const { job } = jobMessage.loose().parse(message);
   const steps: Record<QueueName, () => Promise<void>> = {
-    drafts: () => startJob(world, openPlan, job),
+    drafts: () => startJob(world, job, MODEL_LIMITS),
     chunks: () => makeChunk(world, openPlan, chunkMessage.parse(message), () => {}),
     finish: () => finishJob(world, openPlan, job),
     load: () => loadJob(world, job),

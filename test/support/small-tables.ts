@@ -1,5 +1,6 @@
 /** Small schemas for the tests of the pure verbs, and their values read without any CSV. */
 import { Unprocessable } from "../../src/dataset/errors.ts";
+import type { Pool } from "../../src/dataset/pool.ts";
 import { type Field, schemaDocument, type Table } from "../../src/dataset/schema.ts";
 import { type Cell, type Column, cellAt } from "../../src/generate/column.ts";
 import { compileSchema } from "../../src/generate/compile.ts";
@@ -22,8 +23,8 @@ export function childOf(parent: string): { field: Field; key: NonNullable<Table[
 }
 
 /** Checks the document's shape as a request would, then compiles it. */
-export function engineOf(tables: Table[], seed = SEED, today = TODAY): Engine {
-  return compileSchema(schemaDocument.parse({ name: "small", tables }), seed, today);
+export function engineOf(tables: Table[], seed = SEED, today = TODAY, pools: readonly Pool[] = []): Engine {
+  return compileSchema(schemaDocument.parse({ name: "small", tables }), seed, today, pools);
 }
 
 /** The faults of the document, as `code pointer`; fails when it has none. */

@@ -15,13 +15,13 @@ import { readFunctions } from "../../src/local/functions.ts";
 import { pathSegments } from "../../src/local/route.ts";
 import { connect, type Outside } from "../../src/outside.ts";
 import { readSettings } from "../../src/settings.ts";
-import { drain } from "./dispatcher.ts";
+import { drain, MODEL_LIMITS } from "./dispatcher.ts";
 
 /** Not the host's own address, so that links can only come from the request. */
 export const ORIGIN = "https://relata.example:8443";
 
 /** Small, so that a test reaches them. */
-export const LIMITS = { bodyBytes: 65_536, tableRows: 1_000, chunkRows: 16 };
+export const LIMITS = { bodyBytes: 65_536, tableRows: 1_000, chunkRows: 16, ...MODEL_LIMITS };
 
 export interface Answer {
   status: number;
@@ -55,8 +55,8 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Starts storage in `folder` and the app on it. Once a process: the library keeps what was registered. */
-export async function startApp(folder: string): Promise<App> {
+/** Starts storage in `folder` and the app on it, with more settings. Once a process: the library keeps what was registered. */
+export async function startApp(folder: string, settings: Record<string, string> = {}): Promise<App> {
   const azurite: Azurite = await startAzurite({ folder: join(folder, "storage"), log: () => {} });
   const storage = azurite.connectionString;
   Object.assign(process.env, {
@@ -65,13 +65,14 @@ export async function startApp(folder: string): Promise<App> {
     RELATA_MAX_BODY_BYTES: String(LIMITS.bodyBytes),
     RELATA_MAX_TABLE_ROWS: String(LIMITS.tableRows),
     RELATA_CHUNK_ROWS: String(LIMITS.chunkRows),
+    ...settings,
   });
   const core = installCore();
   await import("../../src/main.ts");
   const environment = { settings: readHostSettings(hostJson, {}), environment: {}, storage };
   const functions = readFunctions(core.functions.values(), environment).filter(({ kind }) => kind === "http");
   await core.runHooks("appStart");
-  const secrets = [folder, process.cwd(), "node_modules", /\n\s+at /, ...secretsOf(storage)];
+  const secrets = [folder, process.cwd(), "node_modules", /\n\s+at /, /nvapi-/, ...secretsOf(storage)];
 
   const call = async (method: string, path: string, ask: Ask = {}): Promise<Answer> => {
     const segments = pathSegments(new URL(path, ORIGIN).pathname);

@@ -61,6 +61,9 @@ describe("makePlan", () => {
     expect(makePlan(request, sizes)).toEqual({
       engineVersion: ENGINE_VERSION,
       ...request,
+      text: "faker",
+      reusePools: false,
+      drafts: [],
       tables: [
         { name: "things", rows: 5, chunkRows: 2, chunks: 3 },
         { name: "parts", rows: 7, chunkRows: 3, chunks: 3 },
@@ -101,6 +104,11 @@ describe("the fingerprint", () => {
       return fingerprint({ ...recipe, schema: { name: "small", tables: [tableOf("things", [size])] } });
     };
     expect(of({ a: 1, b: 2 })).not.toBe(of({ b: 2, a: 1 }));
+  });
+
+  test("does not change with indexes, which only the load makes", () => {
+    const tables = schema.tables.map((table) => ({ ...table, indexes: [{ fields: ["id"] }] }));
+    expect(fingerprint({ ...recipe, schema: { ...schema, tables } })).toBe(print);
   });
 
   test("does not change with the dataset's name, its time, its load or the size of its chunks", () => {

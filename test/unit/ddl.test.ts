@@ -1,7 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { SchemaDocument, Table } from "../../src/dataset/schema.ts";
-import { schemaDdl, sqlite } from "../../src/load/ddl.ts";
+import { schemaDdl } from "../../src/load/ddl.ts";
+import { sqlite } from "../../src/load/dialects/sqlite.ts";
 import { shop } from "../support/load-fixtures.ts";
 
 function statements(schema: SchemaDocument): string[] {
@@ -33,8 +34,8 @@ describe("schemaDdl for SQLite", () => {
 ) STRICT;
 CREATE TABLE "products" (
   "product_id" INTEGER NOT NULL,
-  "product_name" TEXT,
-  "brand" TEXT,
+  "product_name" TEXT NOT NULL,
+  "brand" TEXT NOT NULL,
   "price_minor" INTEGER NOT NULL,
   "price" REAL GENERATED ALWAYS AS ("price_minor" / 100.0) VIRTUAL,
   "rating_minor" INTEGER,
@@ -123,7 +124,7 @@ CREATE INDEX "ix_orders_product_id" ON "orders" ("product_id")`);
   "starts" TEXT,
   CONSTRAINT "pk_people" PRIMARY KEY ("team", "number"),
   CONSTRAINT "uq_people_token" UNIQUE ("token"),
-  CONSTRAINT "fk_people_people_boss" FOREIGN KEY ("boss", "team") REFERENCES "people" ("number", "team"),
+  CONSTRAINT "fk_people_people_boss" FOREIGN KEY ("team", "boss") REFERENCES "people" ("team", "number"),
   CONSTRAINT "fk_people_people_mentor" FOREIGN KEY ("mentor") REFERENCES "people" ("token"),
   CONSTRAINT "fk_people_teams" FOREIGN KEY ("team") REFERENCES "teams" ("id"),
   CONSTRAINT "ck_people_since_minimum" CHECK ("since" >= '2025-01-01T00:00:00Z'),
@@ -131,7 +132,7 @@ CREATE INDEX "ix_orders_product_id" ON "orders" ("product_id")`);
   CONSTRAINT "ck_people_seen_minimum" CHECK ("seen" >= '2025-01-01T00:00:00.000Z'),
   CONSTRAINT "ck_people_starts_enum" CHECK ("starts" IN ('08:30:00', '09:00:00'))
 ) STRICT;
-CREATE INDEX "ix_people_boss_team" ON "people" ("boss", "team");
+CREATE INDEX "ix_people_team_boss" ON "people" ("team", "boss");
 CREATE INDEX "ix_people_mentor" ON "people" ("mentor")`);
     expect(ddl?.indexes).toEqual([]);
     const db = new DatabaseSync(":memory:");
@@ -192,6 +193,38 @@ CREATE INDEX "ix_people_mentor" ON "people" ("mentor")`);
       "ix_order_b_c_2",
       "ix_order_b_group_minor",
       "uq_order_b_c",
+    ]);
+    db.close();
+  });
+
+  test("makes indexes that run backwards, carry fields as last columns and leave rows out, and SQLite uses them", () => {
+    const orders = table("orders", {
+      fields: [
+        { name: "id", type: "integer" },
+        { name: "day", type: "date" },
+        { name: "status", type: "string" },
+        { name: "open", type: "boolean" },
+        { name: "total", type: "number" },
+      ],
+      indexes: [
+        { fields: ["status", "day desc"], include: ["total"] },
+        { fields: ["day"], where: "status IN ('Pending', 'it''s') AND open = true AND total >= 0.5" },
+      ],
+    });
+    const sql = statements({ name: "s", tables: [orders] });
+    expect(sql.slice(1)).toEqual([
+      'CREATE INDEX "ix_orders_status_day" ON "orders" ("status", "day" DESC, "total")',
+      `CREATE INDEX "ix_orders_day" ON "orders" ("day") WHERE "status" IN ('Pending', 'it''s') AND "open" = 1 AND "total" >= 0.5`,
+    ]);
+    const db = new DatabaseSync(":memory:");
+    for (const statement of sql) db.exec(statement);
+    const plan = (query: string) =>
+      db
+        .prepare(`EXPLAIN QUERY PLAN ${query}`)
+        .all()
+        .map(({ detail }) => detail);
+    expect(plan("SELECT day, total FROM orders WHERE status = 'a' ORDER BY day DESC")).toEqual([
+      "SEARCH orders USING INDEX ix_orders_status_day (status=?)",
     ]);
     db.close();
   });

@@ -5,7 +5,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { generateRequest } from "../../src/dataset/request.ts";
-import { schemaDdl, sqlite } from "../../src/load/ddl.ts";
+import { schemaDdl } from "../../src/load/ddl.ts";
+import { sqlite } from "../../src/load/dialects/sqlite.ts";
 import { readExamples } from "../support/examples.ts";
 
 const examples = readExamples();

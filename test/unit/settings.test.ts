@@ -7,7 +7,14 @@ test("storage is all that must be given", () => {
   expect(readSettings({ AzureWebJobsStorage: storage })).toEqual({
     storage,
     home: ".relata",
-    limits: { bodyBytes: 1_048_576, tableRows: 100_000_000, chunkRows: undefined },
+    limits: {
+      bodyBytes: 1_048_576,
+      tableRows: 100_000_000,
+      chunkRows: undefined,
+      ownTexts: 2_000,
+      modelCalls: 1_000,
+      modelTokens: 2_000_000,
+    },
   });
 });
 
@@ -22,7 +29,7 @@ test("every setting is read", () => {
   expect(readSettings(env)).toEqual({
     storage,
     home: "/var/relata",
-    limits: { bodyBytes: 1, tableRows: 30, chunkRows: 7 },
+    limits: { bodyBytes: 1, tableRows: 30, chunkRows: 7, ownTexts: 2_000, modelCalls: 1_000, modelTokens: 2_000_000 },
   });
 });
 

@@ -50,6 +50,39 @@ describe("a fault says where it is and what to do", () => {
     ]);
   });
 
+  test("an index that names a field twice", () => {
+    const indexes = [
+      { fields: ["id", "id desc"] },
+      { fields: ["x"], include: ["id", "id"] },
+      { fields: ["x", "id"], include: ["x"] },
+    ];
+    expect(faults(tableOf("a", [x], { indexes }))).toEqual([
+      { pointer: "/tables/0/indexes/0/fields/1", code: "duplicate-name", message: "id is used twice; rename one." },
+      { pointer: "/tables/0/indexes/1/include/1", code: "duplicate-name", message: "id is used twice; rename one." },
+      {
+        pointer: "/tables/0/indexes/2/include",
+        code: "duplicate-name",
+        message: "x is a field of the index anyway; remove it from include.",
+      },
+    ]);
+  });
+
+  test("the filter of an index, with what may stand there instead", () => {
+    const indexes = [
+      { fields: ["x"], where: "id > 3 AND id IS NOT NULL" },
+      { fields: ["id"], where: "id > 'a' OR 1" },
+    ];
+    expect(faults(tableOf("a", [x], { indexes }))).toEqual([
+      {
+        pointer: "/tables/0/indexes/1/where",
+        code: "bad-index-filter",
+        message:
+          `id is compared with "a"; it must be a whole number. ` +
+          "Write comparisons of a field with a literal, IN or IS NULL, joined by AND: status = 'open'.",
+      },
+    ]);
+  });
+
   test("a key of several fields that names one twice, or refers to another number of fields", () => {
     const { field, key } = childOf("a");
     const child = tableOf("c", [field, x], {

@@ -216,7 +216,7 @@ describe("text", () => {
     const fallback = { kind: "uuid" };
     const generator = engineOf([tableOf("things", [text({ kind: "text", prompt: "A code", fallback })])]).tables[0]
       ?.generators[1];
-    expect(Object.keys(generator ?? {})).toEqual(["column"]);
+    expect(Object.keys(generator ?? {}).sort()).toEqual(["column", "mentions"]);
   });
 
   test("refuses a prompt that names no field, and an unknown fallback", () => {

@@ -1,0 +1,193 @@
+/**
+ * Whether a text that a model wrote may stand in a cell: a text that reads as one, of the length that was
+ * asked for, and no refusal, placeholder or echo of the request. Nothing here knows the truth of a text.
+ */
+import type { FallbackReason } from "../../dataset/fallback.ts";
+import type { Field } from "../../dataset/schema.ts";
+import { SLOT } from "./drafted.ts";
+import { maxCharsOf, mentionsOf } from "./groups.ts";
+import type { Draft, Item } from "./lay-out.ts";
+
+/** Texts in the order of the draft's fields, or why one of them won't do. */
+export type Judged =
+  | { readonly texts: readonly string[]; readonly reason?: undefined }
+  | { readonly texts?: undefined; readonly reason: FallbackReason };
+
+/** A text cut at the end of a sentence must keep this share of what may stand. */
+const LEAST_KEPT = 0.6;
+
+/** A text of this share of its wanted length is too short; models count characters badly. */
+const LEAST_LENGTH = 0.4;
+
+/** As spreadsheets read them: a drafted text never starts like a formula. */
+const FORMULA_START = /^[=+\-@\s\uff1d\uff0b\uff0d\uff20]+/;
+
+const REFUSAL =
+  /\b(?:as an ai\b|as a language model|i(?:'|\u2019)?m sorry,? but|i am sorry,? but|i (?:cannot|can't|can\u2019t|am unable to|am not able to) (?:help|assist|write|provide|comply|create|generate|fulfil))/i;
+
+const PLACEHOLDER =
+  /\[[A-Za-z][^\][]{0,30}\]|<[a-z][\w -]{0,30}>|\b[Ll]orem ipsum\b|\bTODO\b|\bTBD\b|\bXXX+\b|\bN\/A\b/;
+
+const MARKUP = /```|^\s*[{[]\s*"|^#{1,6} |\*\*[^*]+\*\*|<\/[a-z]+>/m;
+
+/** Judges the texts of one row; they come back as they are to be kept. */
+export function judge({ fields, slots }: Draft, item: Item, row: Readonly<Record<string, string>>): Judged {
+  const texts: string[] = [];
+  for (const [k, field] of fields.entries()) {
+    const text = shorten(tidy(row[field.name] ?? ""), maxCharsOf(field));
+    const { least } = item.style.lengths[k] as { least: number };
+    const reason = text === undefined ? "too-long" : reasonAgainst(text, field, slots, least);
+    if (reason) return { reason };
+    texts.push(text as string);
+  }
+  return { texts };
+}
+
+function reasonAgainst(
+  text: string,
+  field: Field,
+  slots: readonly string[],
+  least: number,
+): FallbackReason | undefined {
+  if (text === "") return "empty";
+  if (REFUSAL.test(text)) return "refusal";
+  if (isEcho(text, field)) return "echo";
+  const pieces = text.split(SLOT);
+  if (pieces.some((piece, place) => place % 2 === 1 && !slots.includes(piece))) return "unknown-slot";
+  const literals = pieces.filter((_, place) => place % 2 === 0).join(" ");
+  if (/[{}]{2}/.test(literals)) return "unknown-slot";
+  if (MARKUP.test(literals)) return "not-text";
+  if (PLACEHOLDER.test(literals)) return "placeholder";
+  if (!keepsConstraints(text, field)) return "constraint";
+  return [...text].length < least * LEAST_LENGTH ? "too-short" : undefined;
+}
+
+/** NFC, without control, bidirectional and zero-width characters; blanks single, paragraphs kept; no formula at the start. */
+function tidy(text: string): string {
+  return text
+    .normalize("NFC")
+    .replace(/\r\n?/g, "\n")
+    .replace(/[^\P{Cc}\n\t]|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, "")
+    .replace(/[^\S\n]+/g, " ")
+    .replace(/ ?\n[\n ]*/g, (breaks) => (breaks.split("\n").length > 2 ? "\n\n" : "\n"))
+    .replace(FORMULA_START, "")
+    .trim();
+}
+
+/** The text, or its sentences that fit in `most` characters when they are most of it; undefined when they aren't. */
+function shorten(text: string, most: number): string | undefined {
+  const characters = [...text];
+  if (characters.length <= most) return text;
+  const ends = [
+    ...characters
+      .slice(0, most)
+      .join("")
+      .matchAll(/[.!?\u2026]["'\u201d\u2019)]?(?=\s)/g),
+  ];
+  const last = ends.at(-1);
+  const kept = last ? text.slice(0, last.index + last[0].length) : "";
+  return [...kept].length >= most * LEAST_KEPT ? kept : undefined;
+}
+
+/** The prompt itself, or names of ours: a model that copies instead of writing. */
+function isEcho(text: string, field: Field): boolean {
+  const prompt = String(field.generator?.prompt ?? "");
+  const isOwn = prompt.length > 0 && fold(text).includes(fold(prompt));
+  return (
+    (isOwn && mentionsOf(field).length > 0) || fold(text) === fold(prompt) || /"?(?:tone|voice|angle)"?\s*:/.test(text)
+  );
+}
+
+function keepsConstraints(text: string, { constraints = {} }: Field): boolean {
+  const { maxLength, pattern, enum: allowed } = constraints;
+  if (maxLength !== undefined && [...text].length > maxLength) return false;
+  if (allowed && !allowed.map(String).includes(text)) return false;
+  return pattern === undefined || new RegExp(`^(?:${pattern})$`, "u").test(text);
+}
+
+/** For comparing: compatibility forms, case, punctuation and blanks don't count. */
+function fold(text: string): string {
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+}
+
+/** Share of three-letter pieces in common (Jaccard) from which two texts are the same in other words. */
+const NEAR = 0.8;
+
+/**
+ * MinHash signatures of 8 bands with 4 hashes each (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, 3.4): texts
+ * that are 0.8 alike share a band with a likelihood of 1 - (1 - 0.8^4)^8 = 98 %, others that are 0.2 alike with 1 %.
+ */
+const BANDS = 8;
+const BAND_HASHES = 4;
+
+/** Texts seen so far, of one field. */
+export interface Seen {
+  /** Whether this text, or one that is nearly the same, was added. */
+  find(text: string): "duplicate" | "near-duplicate" | undefined;
+  add(text: string): void;
+}
+
+/** Finds repetitions: texts whose signatures have a band in common are compared, no others. */
+export function makeSeen(): Seen {
+  const exact = new Set<string>();
+  const buckets = new Map<string, Set<string>[]>();
+  return {
+    find: (text) => {
+      const folded = fold(text);
+      if (exact.has(folded)) return "duplicate";
+      const pieces = piecesOf(folded);
+      const candidates = new Set(bandsOf(pieces).flatMap((band) => buckets.get(band) ?? []));
+      for (const candidate of candidates) if (jaccard(pieces, candidate) >= NEAR) return "near-duplicate";
+      return undefined;
+    },
+    add: (text) => {
+      const folded = fold(text);
+      exact.add(folded);
+      const pieces = piecesOf(folded);
+      for (const band of bandsOf(pieces)) buckets.set(band, [...(buckets.get(band) ?? []), pieces]);
+    },
+  };
+}
+
+function piecesOf(folded: string): Set<string> {
+  const pieces = new Set<string>();
+  for (let i = 0; i < Math.max(1, folded.length - 2); i++) pieces.add(folded.slice(i, i + 3));
+  return pieces;
+}
+
+/** Each band of the signature as a key. */
+function bandsOf(pieces: ReadonlySet<string>): string[] {
+  const hashes = Array.from(pieces, hashOf);
+  return Array.from({ length: BANDS }, (_, band) => {
+    const least = Array.from({ length: BAND_HASHES }, (_, k) => leastHash(hashes, band * BAND_HASHES + k));
+    return `${band}:${least.join()}`;
+  });
+}
+
+/** The least of the hashes after mixing them by one of many functions (the finaliser of MurmurHash3). */
+function leastHash(hashes: readonly number[], salt: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const hash of hashes) {
+    let mixed = Math.imul(hash ^ Math.imul(salt + 1, 0x9e3779b1), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    least = Math.min(least, (mixed ^ (mixed >>> 16)) >>> 0);
+  }
+  return least;
+}
+
+/** FNV-1a. */
+function hashOf(piece: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < piece.length; i++) hash = Math.imul(hash ^ piece.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  let common = 0;
+  for (const piece of a) if (b.has(piece)) common++;
+  return common / (a.size + b.size - common);
+}
