@@ -1,13 +1,13 @@
-/** From a foreign key's values back to the parent's row, and to the group of rows it lies in. */
+/** From a foreign key's values back to the parent's row. */
 import type { Column } from "../column.ts";
-import type { CompiledTable, Link } from "../engine.ts";
+import type { CompiledTable } from "../engine.ts";
 import type { Key } from "./keys.ts";
 import type { LinkPlan } from "./links.ts";
 
 /** Parents as far as they are settled; what these functions return needs them all. */
 export type Tables = readonly CompiledTable[];
 
-type End = Pick<LinkPlan, "parent" | "fields" | "parentFields">;
+type End = Pick<LinkPlan, "parent" | "parentFields">;
 
 /** The parent's row whose key stands at place `i` of these columns of the link's fields, or -1. */
 export function parentFinder(
@@ -36,23 +36,4 @@ export function keyOf(keys: readonly { readonly fields: readonly number[] }[], f
 /** The place of a key that needs no other fields than these; -1 when there is none. */
 export function keyWithin(keys: readonly { readonly fields: readonly number[] }[], fields: readonly number[]): number {
   return keys.findIndex((key) => key.fields.every((field) => fields.includes(field)));
-}
-
-/** The link by which the rows of a table are grouped: that of their owner. */
-export function ownerLink(table: CompiledTable | undefined): Link | undefined {
-  return table?.links.find(({ mode }) => mode === "owner");
-}
-
-/**
- * The row that owns the group of a link's parents: all of them share the values at place `i` of the
- * columns that are decided elsewhere. -1 when there is no such group.
- */
-export function groupFinder(
-  tables: Tables,
-  { parent, parentFields }: End,
-  columns: readonly (Column | undefined)[],
-): (i: number) => number {
-  const owner = ownerLink(tables[parent]) as Link;
-  const ofOwner = owner.fields.map((field) => columns[parentFields.indexOf(field)]);
-  return parentFinder(tables, { parent: owner.table, fields: owner.fields, parentFields: owner.parentFields }, ofOwner);
 }

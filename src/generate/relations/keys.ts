@@ -230,7 +230,7 @@ function columnsOf(table: KeyTable, link: number, fields: readonly number[], col
 }
 
 /** Combinations that a double can count and `permute` shuffle. */
-const MOST = 2 ** 52;
+export const MOST_DEALT = 2 ** 52;
 
 function makeDeal(
   table: KeyTable,
@@ -248,7 +248,7 @@ function makeDeal(
       `${name}: the key needs ${needed} different values${each}, but there are ${size}; ask for fewer rows or allow more values.`,
     );
   }
-  if (size > MOST)
+  if (size > MOST_DEALT)
     throw new GeneratorFault(
       "unsatisfiable-unique",
       `${name}: the key has more than 2^52 combinations; use fewer or smaller fields.`,

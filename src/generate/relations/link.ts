@@ -4,7 +4,8 @@ import type { CompiledTable, Engine, Link } from "../engine.ts";
 import type { Expression } from "../expression/expression.ts";
 import { type Block, GeneratorFault } from "../kind.ts";
 import { below, makeStream, type Stream, uniform } from "../random.ts";
-import { groupFinder, keyOf, ownerLink, parentFinder } from "./find.ts";
+import { keyOf, parentFinder } from "./find.ts";
+import { type Groups, groupingRemedy } from "./groups.ts";
 import type { Deal } from "./keys.ts";
 import { areApart, type LinkPlan } from "./links.ts";
 import { MOST_WEIGHED, makePicker, type Picker } from "./pick.ts";
@@ -24,6 +25,8 @@ export interface LinkSource {
   readonly owner: { readonly link: number; readonly spread: Spread } | undefined;
   readonly deals: readonly Deal[];
   readonly weight: Expression | undefined;
+  /** The parents of a link that picks within a group; undefined where they can't be grouped. */
+  readonly groupsOf: (link: number) => Groups | undefined;
   /** Keys of the parent, by field numbers: known before the parent is settled. */
   readonly keysOf: (place: number) => readonly { readonly fields: readonly number[] }[];
 }
@@ -154,38 +157,43 @@ function decidedColumns({ fields, decides }: LinkPlan, block: Block): (Column | 
   return fields.map((field, i) => (decides[i] ? undefined : block.column(field)));
 }
 
-/** One of the rows that share the decided values, which lie together because they have one owner. */
+/** One of the rows that share the decided values, which lie together because they have one ancestor. */
 function within(source: LinkSource, plan: LinkPlan, dealt: RowsOf | undefined): RowsOf {
-  const spread = groupsOf(source, plan);
-  if (spread.range().least === 0 && !plan.key.nullRate) {
-    throw new GeneratorFault(
-      "empty-group",
-      `${plan.name}: a row may find no parent that shares its values; give every group at least one (range with min 1), or a nullRate.`,
-    );
-  }
+  const groups = demandGroups(source, plan);
   const pick = streamsOf(source, plan)("pick");
   return (block) => {
     const columns = decidedColumns(plan, block);
-    const groupOf = groupFinder(source.tables, plan, columns);
+    const groupOf = groups.finder(columns);
     const places = dealt?.(block);
     return block.rows.map((_, i) => {
       const group = columns.some((column) => column?.nulls?.[i] === 1) ? -1 : groupOf(i);
-      const count = group < 0 ? 0 : spread.count(group);
+      const count = group < 0 ? 0 : groups.count(group);
       if (count === 0) return -1;
-      return spread.first(group) + (places ? (places[i] as number) : below(pick, block.draws[i] as number, count));
+      return groups.first(group) + (places ? (places[i] as number) : below(pick, block.draws[i] as number, count));
     });
   };
 }
 
-/** How the parents are grouped. Throws GeneratorFault unless the decided fields are their owner's key. */
-function groupsOf({ tables }: LinkSource, { parent, parentFields, decides, name }: LinkPlan): Spread {
-  const owner = ownerLink(tables[parent]);
-  const { spread } = tables[parent] ?? {};
-  const shared = parentFields.filter((_, i) => !decides[i]);
-  if (owner && spread && shared.length === owner.fields.length && owner.fields.every((field) => shared.includes(field)))
-    return spread;
-  const message = `${name}: its parents can't be found by the fields that it shares with another foreign key; let them be owned through those fields (children, or a key that starts with them).`;
-  throw new GeneratorFault("unsupported-key", message);
+/** How the parents are grouped. Throws GeneratorFault where they can't be, or where a group may be empty. */
+function demandGroups({ tables, groupsOf }: LinkSource, plan: LinkPlan): Groups {
+  const { name, decides, key } = plan;
+  const groups = groupsOf(plan.place);
+  if (!groups) {
+    const remedy = groupingRemedy(tables, plan, key.fields);
+    const shared = key.fields.filter((_, i) => !decides[i]).join(", ");
+    throw new GeneratorFault(
+      "unsupported-key",
+      `${name}: parents that share ${shared} with another foreign key don't lie together; ${remedy}.`,
+    );
+  }
+  if (groups.range().least === 0 && !key.nullRate) {
+    const where = groups.levels > 1 ? " at each level" : "";
+    throw new GeneratorFault(
+      "empty-group",
+      `${name}: a row may find no parent that shares its values; give every group at least one${where} (range with min 1), or a nullRate.`,
+    );
+  }
+  return groups;
 }
 
 /** A tree among the rows of one owner: as a self reference, by the row's place in its group. */

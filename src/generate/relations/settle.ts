@@ -12,9 +12,11 @@ import type { Expression } from "../expression/expression.ts";
 import { type Generator, GeneratorFault, type Reader } from "../kind.ts";
 import { makeStream, permuteBack, type Stream } from "../random.ts";
 import type { Demand } from "../rules.ts";
+import { remembered } from "../view.ts";
 import { countsByGroup, countsByLaw, countsByTotal, type Law } from "./children.ts";
-import { groupFinder, keyWithin, parentFinder } from "./find.ts";
-import { type Deal, decider, type KeyTable, proveKeys } from "./keys.ts";
+import { keyWithin, parentFinder } from "./find.ts";
+import { type Groups, groupsOf } from "./groups.ts";
+import { type Deal, decider, type KeyTable, MOST_DEALT, proveKeys } from "./keys.ts";
 import { makeLink } from "./link.ts";
 import { areApart, type LinkPlan } from "./links.ts";
 import { type Counts, makeSpread, type Spread } from "./spread.ts";
@@ -94,6 +96,7 @@ function settleTable(settling: Settling, place: number): CompiledTable {
   const explicit = links.find(({ mode }) => mode === "owner");
   let owner = explicit && { link: explicit.place, spread: ownedSpread(settling, draft, explicit, at) };
   const rows = owner ? owner.spread.total : (table.rows ?? 0);
+  const groups = grouper(settling, draft);
   const known: Omit<KeyTable, "owner"> = {
     name: table.name,
     fields: table.fields.map(({ name }) => name),
@@ -101,7 +104,7 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     generators: draft.generators,
     links,
     stream,
-    ...parentsFor(settling, draft),
+    ...parentsFor(settling, draft, groups),
   };
   if (!owner) owner = impliedOwner(settling, draft, known, wanted, at);
   const keyTable: KeyTable = { ...known, owner };
@@ -120,6 +123,7 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     rowsOf: (parent: number) => rowsOf(settling, parent),
     owner,
     deals,
+    groupsOf: groups,
     keysOf: (parent: number) => keysOf((settling.drafts[parent] as Draft).table),
   };
   const finalLinks = links.flatMap((link): Link[] => {
@@ -284,26 +288,37 @@ function freeIn(links: readonly LinkPlan[], fields: readonly number[]): LinkPlan
   return links.filter((link) => link.mode === "free" && link.fields.every((field) => fields.includes(field)));
 }
 
+type Grouper = (link: number) => Groups | undefined;
+
+/** The groups of each link's parents, found when first asked for: by then the parents are settled. */
+function grouper({ tables }: Settling, { links }: Draft): Grouper {
+  const known = new Map<number, Groups | undefined>();
+  return (link) => remembered(known, link, () => groupsOf(tables, links[link] as LinkPlan));
+}
+
 /** How keys see the parents of a table. */
 function parentsFor(
   settling: Settling,
   draft: Draft,
+  groups: Grouper,
 ): Pick<KeyTable, "parentsOf" | "identifies" | "groupsOf" | "parentOf" | "placeInGroup" | "groupSizeOf"> {
   const linkAt = (link: number) => draft.links[link] as LinkPlan;
+  const groupsAt = (link: number) => groups(link) as Groups;
   return {
     parentsOf: (link) => {
-      const plan = linkAt(link);
-      if (plan.mode !== "within") return rowsOf(settling, plan.parent);
-      return settling.tables[plan.parent]?.spread?.range().least ?? 0;
+      const { mode, parent } = linkAt(link);
+      if (mode !== "within") return rowsOf(settling, parent);
+      // Where there are no groups, the link's own fault says so: enough for any key to be dealt.
+      return groups(link)?.range().least ?? MOST_DEALT;
     },
     groupsOf: (link, block) => {
-      const groupOf = groupFinder(
-        settling.tables,
-        linkAt(link),
-        linkAt(link).fields.map((field, i) => (linkAt(link).decides[i] ? undefined : block.column(field))),
-      );
-      const { spread } = settling.tables[linkAt(link).parent] as { spread: Spread };
-      return block.rows.map((_, i) => spread.count(groupOf(i)));
+      const { fields, decides } = linkAt(link);
+      const { finder, count, range } = groupsAt(link);
+      const groupOf = finder(fields.map((field, i) => (decides[i] ? undefined : block.column(field))));
+      return block.rows.map((_, i) => {
+        const group = groupOf(i);
+        return group < 0 ? range().least : count(group);
+      });
     },
     identifies: (link, fields) => {
       const { parent, fields: own, parentFields } = linkAt(link);
@@ -312,18 +327,22 @@ function parentsFor(
     },
     parentOf: (link, columns) => parentFinder(settling.tables, linkAt(link), columns),
     placeInGroup: (link, columns) => {
-      const plan = linkAt(link);
-      const parentOf = parentFinder(settling.tables, plan, columns);
-      const groupOf = groupFinder(settling.tables, plan, columns);
-      const { spread } = settling.tables[plan.parent] as { spread: Spread };
-      return (i) => parentOf(i) - spread.first(groupOf(i));
-    },
-    groupSizeOf: (link, columns) => {
-      const groupOf = groupFinder(settling.tables, linkAt(link), columns);
-      const { spread } = settling.tables[linkAt(link).parent] as { spread: Spread };
+      const parentOf = parentFinder(settling.tables, linkAt(link), columns);
+      const { finder, first, count } = groupsAt(link);
+      const groupOf = finder(columns);
       return (i) => {
         const group = groupOf(i);
-        return group < 0 ? 0 : spread.count(group);
+        if (group < 0) return -1;
+        const place = parentOf(i) - first(group);
+        return place < count(group) ? place : -1;
+      };
+    },
+    groupSizeOf: (link, columns) => {
+      const { finder, count } = groupsAt(link);
+      const groupOf = finder(columns);
+      return (i) => {
+        const group = groupOf(i);
+        return group < 0 ? 0 : count(group);
       };
     },
   };
