@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Field, Table } from "../../../src/dataset/schema.ts";
-import type { Column, Numbers } from "../../../src/generate/column.ts";
-import type { Engine } from "../../../src/generate/engine.ts";
 import { chiSquareLimit, goodness } from "../../support/laws.ts";
 import {
   countBy,
   engineFor,
+  expectInverses,
   expectSound,
   faultsFor,
   integer,
@@ -27,36 +26,6 @@ const junction = (rows: number | undefined, more: Partial<Table> & { key?: strin
     foreignKeys: [toA, toB],
     ...more,
   });
-
-/** Perturbs each number of each key of every table: the inverse must say -1 or a row that has just these values. */
-function expectInverses(engine: Engine): void {
-  for (const [place, { rows, keys }] of engine.tables.entries()) {
-    const block = engine.block(place, 0, rows);
-    for (const { fields, rowOf } of keys) {
-      const columns = fields.map((field) => block.column(field));
-      for (const [changed, column] of columns.entries()) {
-        for (const change of [(x: number) => x + 1, (x: number) => -x, () => 1e15, (x: number) => x + 0.5]) {
-          if (column.kind !== "numbers") continue;
-          const values = column.values.map(change);
-          const others: Column[] = columns.map((own, i) => (i === changed ? { ...column, values } : own));
-          const found = rowOf(others);
-          for (let i = 0; i < rows; i++) {
-            const row = found(i);
-            if (!(row >= 0 && row < rows)) continue;
-            const proven = keys.some(
-              (key) => key.fields.length < fields.length && key.fields.every((f) => fields.includes(f)),
-            );
-            const isOwn = fields.every(
-              (_, k) => (columns[k] as Numbers).values[row] === (others[k] as Numbers).values[i],
-            );
-            // A key proven by a part of itself is found by that part.
-            if (!isOwn && !proven) expect([place, fields, i, row, keys.length]).toEqual("a row that has these values");
-          }
-        }
-      }
-    }
-  }
-}
 
 describe("combinations differ", () => {
   const slots = oneOf("slot", 1, 30);
