@@ -27,7 +27,7 @@ const endless: fc.Arbitrary<ChildrenLaw> = fc.oneof(
   fc.record({ kind: fc.constant("geometric" as const), mean: fc.constantFrom(0.5, 2) }),
 );
 /** Two children at least, so that each group has two rows to deal. */
-const two = fc.record({
+const two: fc.Arbitrary<ChildrenLaw> = fc.record({
   kind: fc.constant("range" as const),
   min: fc.constant(2),
   max: fc.integer({ min: 2, max: 4 }),
