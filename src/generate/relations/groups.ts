@@ -74,27 +74,10 @@ function throughLink({ fields, parentFields }: Link, own: readonly number[]): nu
   return own.map((field) => parentFields[fields.indexOf(field)] as number);
 }
 
-/** Ancestors whose first rows are kept, where several levels lie between. */
-const FEW = 131_072;
-
 /** Several levels as one: `ancestors` rows own the last level's. */
 function joinSpreads(spreads: readonly Spread[], ancestors: number): Pick<Spread, "first" | "count" | "range"> {
   if (spreads.length === 1) return spreads[0] as Spread;
-  const find = (ancestor: number) => {
-    let row = ancestor;
-    let end = ancestors;
-    for (const { first, total } of spreads) {
-      row = row < end ? first(row) : total;
-      end = total;
-    }
-    return row;
-  };
-  let kept: Float64Array | undefined;
-  const first = (ancestor: number): number => {
-    if (ancestors > FEW) return find(ancestor);
-    kept ??= Float64Array.from({ length: ancestors + 1 }, (_, i) => find(i));
-    return kept[ancestor] as number;
-  };
+  const first = rememberFirsts((ancestor) => spreads.reduce((row, { first }) => first(row), ancestor), ancestors);
   const count = (ancestor: number) => first(ancestor + 1) - first(ancestor);
   let range: { least: number; most: number } | undefined;
   return {
@@ -104,6 +87,30 @@ function joinSpreads(spreads: readonly Spread[], ancestors: number): Pick<Spread
       range ??= rangeOf(ancestors, count);
       return range;
     },
+  };
+}
+
+/** Ancestors up to which all their first rows are kept, at most 1 MiB; of more, the two last asked for. */
+const FEW = 131_072;
+
+function rememberFirsts(find: (ancestor: number) => number, ancestors: number): (ancestor: number) => number {
+  if (ancestors <= FEW) {
+    let kept: Float64Array | undefined;
+    return (ancestor) => {
+      kept ??= Float64Array.from({ length: ancestors + 1 }, (_, i) => find(i));
+      return kept[ancestor] as number;
+    };
+  }
+  // A group's first and last row are asked for in turn, and again for each row of one owner.
+  const asked = [-1, -1];
+  const found = [0, 0];
+  return (ancestor) => {
+    const place = ancestor % 2;
+    if (asked[place] !== ancestor) {
+      asked[place] = ancestor;
+      found[place] = find(ancestor);
+    }
+    return found[place] as number;
   };
 }
 

@@ -15,7 +15,7 @@ export interface Spread {
   range(): { least: number; most: number };
   /** The parent of each child row, and the child's place among its siblings. */
   locate(rows: Float64Array): Located;
-  /** The first child row of a parent; that of the next parent is the end of its children. */
+  /** The first child row of a parent; that of the next is the end of its children, so that past the last it is `total`. */
   first(parent: number): number;
   count(parent: number): number;
 }
@@ -72,7 +72,7 @@ export function makeSpread(parents: number, counts: Counts, stream: Stream, tota
       range ??= rangeOf(groups, sumsOf);
       return range;
     },
-    first: (parent) => startOf(parent, 0),
+    first: (parent) => (parent === parents ? (sums[groups] as number) : startOf(parent, 0)),
     count: (parent) => startOf(parent, 1) - startOf(parent, 0),
     locate: (rows) => locate(rows, sums, sumsOf, size),
   };

@@ -263,6 +263,22 @@ describe("a group that may be empty is a fault", () => {
     expectSound(engineFor(marketplace));
   });
 
+  test("where some sellers have no row of a table whose key is the seller's", () => {
+    const shops = (most: number) =>
+      table("shops", undefined, integers("s"), {
+        foreignKeys: [refer("s", "sellers", "s", owned({ kind: "range", min: most - 1, max: 1 }))],
+      });
+    const ofShops = table("variants", undefined, [integer("s"), oneOf("v", 1, 90)], {
+      key: "s v",
+      foreignKeys: [refer("s", "shops", "s", owned())],
+    });
+    const sold = table("lines", undefined, [id, ...integers("o s v")], {
+      foreignKeys: [toOrder, refer("s v", "variants", "s v", { as: "variant" })],
+    });
+    expect(faultsFor([sellers(), shops(1), ofShops, orders(), sold])).toEqual([fault]);
+    expectSound(engineFor([sellers(), shops(2), ofShops, orders(), sold]));
+  });
+
   test("and one smaller than a key needs is the key's", () => {
     const six = { ...toOrder, children: { kind: "range" as const, min: 1, max: 6 } };
     const all = (most: number) => [
