@@ -6,6 +6,7 @@ import { type Field, scaleOf } from "../dataset/schema.ts";
 import { type Column, cellAt, type Numbers } from "./column.ts";
 import type { Expression } from "./expression/expression.ts";
 import { type Block, type Generator, GeneratorFault } from "./kind.ts";
+import { compileMatcher } from "./pattern/match.ts";
 import { toNumber, unitsFrom, unitsTo } from "./values.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -132,7 +133,7 @@ export function limitDemand(field: Field, place: number, { bounds, vocabulary }:
     (minimum === undefined && maximum === undefined) || (bounds && bounds.low >= low && bounds.high <= high);
   const keepsEnum = !allowed || vocabulary?.words.every((word) => allowed.map(String).includes(word));
   const test = pattern === undefined ? undefined : wholePattern(pattern);
-  const keepsPattern = !test || vocabulary?.words.every((word) => test.test(word));
+  const keepsPattern = !test || vocabulary?.words.every((word) => test(word));
   if (keepsRange && keepsEnum && keepsPattern) return undefined;
   return {
     name: field.name,
@@ -154,7 +155,7 @@ export function outsideLimits(field: Field, column: Column, count: number): Uint
   if (!allowed && pattern === undefined) return undefined;
   const test = pattern === undefined ? undefined : wholePattern(pattern);
   const words = allowed && new Set(allowed.map(String));
-  const isBad = (text: string) => words?.has(text) === false || test?.test(text) === false;
+  const isBad = (text: string) => words?.has(text) === false || test?.(text) === false;
   const { nulls } = column;
   if (column.kind === "joined") {
     return markWhere(count, (i) => nulls?.[i] !== 1 && isBad(String(cellAt(column, i))));
@@ -203,9 +204,15 @@ function badWords(field: Field, vocabulary: Vocabulary, isBad: (word: string) =>
 
 const judged = new WeakMap<Vocabulary, { field: Field; bad: Uint8Array | undefined }>();
 
-/** The pattern of a constraint, which the whole value must match (Table Schema v2). */
-function wholePattern(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$`, "u");
+/** Tests of constraints' patterns, which the whole value must match (Table Schema v2); each is compiled once. */
+const matchers = new Map<string, (text: string) => boolean>();
+const MOST_MATCHERS = 1_000;
+
+export function wholePattern(pattern: string): (text: string) => boolean {
+  const matcher = matchers.get(pattern) ?? compileMatcher(pattern);
+  if (matchers.size >= MOST_MATCHERS) matchers.clear();
+  matchers.set(pattern, matcher);
+  return matcher;
 }
 
 /** The field's range in the units of its column. */

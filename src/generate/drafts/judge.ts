@@ -4,6 +4,7 @@
  */
 import type { FallbackReason } from "../../dataset/fallback.ts";
 import type { Field } from "../../dataset/schema.ts";
+import { wholePattern } from "../rules.ts";
 import { SLOT } from "./drafted.ts";
 import { maxCharsOf, mentionsOf } from "./groups.ts";
 import type { Draft, Item } from "./lay-out.ts";
@@ -102,7 +103,7 @@ function keepsConstraints(text: string, { constraints = {} }: Field): boolean {
   const { maxLength, pattern, enum: allowed } = constraints;
   if (maxLength !== undefined && [...text].length > maxLength) return false;
   if (allowed && !allowed.map(String).includes(text)) return false;
-  return pattern === undefined || new RegExp(`^(?:${pattern})$`, "u").test(text);
+  return pattern === undefined || wholePattern(pattern)(text);
 }
 
 /** For comparing: compatibility forms, case, punctuation and blanks don't count. */
