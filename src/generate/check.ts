@@ -6,8 +6,7 @@
  * values lead to no row of the parent. Rules are the table's expressions and its fields' limits.
  */
 import type { Checks } from "../dataset/chunk.ts";
-import type { Field } from "../dataset/schema.ts";
-import { type Column, cellAt } from "./column.ts";
+import type { Column } from "./column.ts";
 import type { CompiledTable, Engine } from "./engine.ts";
 import type { Block } from "./kind.ts";
 import type { Key } from "./relations/keys.ts";
@@ -87,7 +86,6 @@ function countOutsideLimits({ table, demands }: CompiledTable, block: Block, bro
     if (!field.constraints && field.generator?.kind !== "text") continue;
     const column = block.column(place);
     if (!counted.has(place)) add(broken, field.name, countOnes(outsideLimits(field, column, block.rows.length)));
-    add(broken, field.name, countMissing(field, column) + countTooLong(field, column, block.rows.length));
   }
 }
 
@@ -99,24 +97,4 @@ function countOnes(marks: Uint8Array | undefined): number {
   let count = 0;
   if (marks) for (let i = 0; i < marks.length; i++) count += marks[i] as number;
   return count;
-}
-
-function countMissing({ constraints }: Field, { nulls }: Column): number {
-  return constraints?.required ? countOnes(nulls) : 0;
-}
-
-function countTooLong({ constraints, generator }: Field, column: Column, rows: number): number {
-  const most = constraints?.maxLength ?? (generator?.kind === "text" ? generator.maxChars : undefined);
-  if (typeof most !== "number" || mostBytes(column) <= most) return 0;
-  let count = 0;
-  for (let i = 0; i < rows; i++) if (String(cellAt(column, i) ?? "").length > most) count++;
-  return count;
-}
-
-/** An upper bound of the characters of any cell: a character is at least one byte. */
-function mostBytes(column: Column): number {
-  if (column.kind === "numbers") return 24;
-  return column.kind === "joined"
-    ? column.parts.reduce((sum, part) => sum + mostBytes(part), 0)
-    : column.vocabulary.longest;
 }

@@ -4,6 +4,7 @@
  */
 import { type Field, scaleOf } from "../dataset/schema.ts";
 import { type Column, cellAt, type Numbers } from "./column.ts";
+import { maxCharsOf } from "./drafts/groups.ts";
 import type { Expression } from "./expression/expression.ts";
 import { type Block, type Generator, GeneratorFault } from "./kind.ts";
 import { compileMatcher } from "./pattern/match.ts";
@@ -98,10 +99,34 @@ export function ruleDemand(name: string, expression: Expression): Demand {
   };
 }
 
+/** Kinds that never make a NULL of themselves. */
+const NEVER_NULL: ReadonlySet<string> = new Set([
+  ...[
+    "sequence",
+    "uuid",
+    "constant",
+    "category",
+    "list",
+    "pattern",
+    "boolean",
+    "person",
+    "address",
+    "company",
+    "faker",
+    "text",
+  ],
+  ...["uniform", "normal", "lognormal", "exponential", "gamma", "beta", "poisson", "binomial", "zipf"],
+]);
+
 /** Whether a field has limits that a row is made again for. */
-export function hasLimits({ constraints = {} }: Field): boolean {
-  const { minimum, maximum, enum: allowed, pattern } = constraints;
-  return [minimum, maximum, allowed, pattern].some((limit) => limit !== undefined);
+export function hasLimits(field: Field): boolean {
+  const { minimum, maximum, enum: allowed, pattern, maxLength } = field.constraints ?? {};
+  return mayMiss(field) || [minimum, maximum, allowed, pattern, maxLength].some((limit) => limit !== undefined);
+}
+
+/** Whether a field must have a value and its generator may make none. */
+function mayMiss({ constraints, generator }: Field): boolean {
+  return constraints?.required === true && generator !== undefined && !NEVER_NULL.has(generator.kind);
 }
 
 /** Throws GeneratorFault for a limit that is no value of the field's type; numbers as limits of numbers always are. */
@@ -127,14 +152,15 @@ export function demandLimits(field: Field): void {
 
 /** Limits of a field that its generator does not keep of itself, if there are any; `place` is its number. */
 export function limitDemand(field: Field, place: number, { bounds, vocabulary }: Generator): Demand | undefined {
-  const { minimum, maximum, enum: allowed, pattern } = field.constraints ?? {};
+  const { minimum, maximum, enum: allowed, pattern, maxLength } = field.constraints ?? {};
   const { low, high } = limitsOf(field);
   const keepsRange =
     (minimum === undefined && maximum === undefined) || (bounds && bounds.low >= low && bounds.high <= high);
   const keepsEnum = !allowed || vocabulary?.words.every((word) => allowed.map(String).includes(word));
   const test = pattern === undefined ? undefined : wholePattern(pattern);
   const keepsPattern = !test || vocabulary?.words.every((word) => test(word));
-  if (keepsRange && keepsEnum && keepsPattern) return undefined;
+  const keepsLength = maxLength === undefined || vocabulary?.words.every((word) => word.length <= maxLength);
+  if (keepsRange && keepsEnum && keepsPattern && keepsLength && !mayMiss(field)) return undefined;
   return {
     name: field.name,
     field: place,
@@ -142,8 +168,34 @@ export function limitDemand(field: Field, place: number, { bounds, vocabulary }:
   };
 }
 
-/** 1 where a cell breaks its field's range, enum or pattern; undefined where none does. A NULL breaks nothing. */
+/** 1 where a cell breaks its field's limits; undefined where none does. A NULL breaks nothing but `required`. */
 export function outsideLimits(field: Field, column: Column, count: number): Uint8Array | undefined {
+  const outside = outsideValues(field, column, count);
+  const isMissing = field.constraints?.required ? column.nulls : undefined;
+  const most = mostCharacters(field);
+  const isLong = most !== undefined && mostUnits(column) > most;
+  if (!isMissing?.includes(1) && !isLong) return outside;
+  return markWhere(count, (i) => {
+    if (outside?.[i] === 1 || isMissing?.[i] === 1) return true;
+    return isLong && column.nulls?.[i] !== 1 && String(cellAt(column, i) ?? "").length > (most as number);
+  });
+}
+
+/** Most UTF-16 units of a text, as SQL counts them. */
+function mostCharacters({ constraints, generator }: Field): number | undefined {
+  const own = generator?.kind === "text" ? maxCharsOf({ generator }) : undefined;
+  return constraints?.maxLength ?? own;
+}
+
+/** An upper bound of the units of any cell: a unit is at least one byte. */
+function mostUnits(column: Column): number {
+  if (column.kind === "numbers") return 24;
+  return column.kind === "joined"
+    ? column.parts.reduce((sum, part) => sum + mostUnits(part), 0)
+    : column.vocabulary.longest;
+}
+
+function outsideValues(field: Field, column: Column, count: number): Uint8Array | undefined {
   const { minimum, maximum, enum: allowed, pattern } = field.constraints ?? {};
   if (column.kind === "numbers") {
     const outside = minimum === undefined && maximum === undefined ? undefined : outsideRange(field, column);

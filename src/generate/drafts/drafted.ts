@@ -89,7 +89,7 @@ export function draftedText(
         if (own && own.length > 1) {
           const text = own.map((piece, k) => (k % 2 === 0 ? piece : String(cellAt(columnOf(piece), i) ?? ""))).join("");
           cells.filled[i] = text;
-          if ([...text].length > maxChars) reason = "too-long";
+          if (text.length > maxChars) reason = "too-long";
         }
         if (isRuled && block.draws[i] !== block.rows[i]) reason = "rule";
         if (reason) cells.entries[i] = -1;

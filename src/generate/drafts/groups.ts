@@ -79,7 +79,7 @@ export function mentionsOf({ generator }: Field): string[] {
 }
 
 /** Most characters of a text field. */
-export function maxCharsOf({ generator }: Field): number {
+export function maxCharsOf({ generator }: Pick<Field, "generator">): number {
   return typeof generator?.maxChars === "number" ? generator.maxChars : USUAL_MAX_CHARS;
 }
 

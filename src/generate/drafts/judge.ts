@@ -6,6 +6,7 @@ import type { FallbackReason } from "../../dataset/fallback.ts";
 import type { Field } from "../../dataset/schema.ts";
 import { wholePattern } from "../rules.ts";
 import { SLOT } from "./drafted.ts";
+import { wholeSentences } from "./fit.ts";
 import { maxCharsOf, mentionsOf } from "./groups.ts";
 import type { Draft, Item } from "./lay-out.ts";
 
@@ -75,19 +76,11 @@ function tidy(text: string): string {
     .trim();
 }
 
-/** The text, or its sentences that fit in `most` characters when they are most of it; undefined when they aren't. */
+/** The text, or its sentences that fit in `most` UTF-16 units when they are most of it; undefined when they aren't. */
 function shorten(text: string, most: number): string | undefined {
-  const characters = [...text];
-  if (characters.length <= most) return text;
-  const ends = [
-    ...characters
-      .slice(0, most)
-      .join("")
-      .matchAll(/[.!?\u2026]["'\u201d\u2019)]?(?=\s)/g),
-  ];
-  const last = ends.at(-1);
-  const kept = last ? text.slice(0, last.index + last[0].length) : "";
-  return [...kept].length >= most * LEAST_KEPT ? kept : undefined;
+  if (text.length <= most) return text;
+  const kept = wholeSentences(text, most);
+  return kept && kept.length >= most * LEAST_KEPT ? kept : undefined;
 }
 
 /** The prompt itself, or names of ours: a model that copies instead of writing. */
@@ -101,7 +94,7 @@ function isEcho(text: string, field: Field): boolean {
 
 function keepsConstraints(text: string, { constraints = {} }: Field): boolean {
   const { maxLength, pattern, enum: allowed } = constraints;
-  if (maxLength !== undefined && [...text].length > maxLength) return false;
+  if (maxLength !== undefined && text.length > maxLength) return false;
   if (allowed && !allowed.map(String).includes(text)) return false;
   return pattern === undefined || wholePattern(pattern)(text);
 }

@@ -6,8 +6,9 @@ import { z } from "zod";
 import { USUAL_MAX_CHARS } from "../../dataset/pool.ts";
 import { generatorSpec } from "../../dataset/schema.ts";
 import { draftedText } from "../drafts/drafted.ts";
+import { fitColumn } from "../drafts/fit.ts";
 import { mentionsOf } from "../drafts/groups.ts";
-import { demandType, type Kind, readerAt } from "../kind.ts";
+import { demandType, type Generator, type Kind, readerAt } from "../kind.ts";
 
 const parameters = z.strictObject({
   /** Names in it are fields of the row or of its parents: {{customer.first_name}}. */
@@ -26,8 +27,11 @@ export const text: Kind<z.infer<typeof parameters>> = {
     demandType(context, ["string"], "Text is a string");
     const paths = mentionsOf({ name: "", type: "string", generator: { kind: "text", prompt } });
     const mentions = paths.map((path) => ({ path, reader: readerAt(context, path, "/prompt") }));
+    const { maxLength = maxChars } = context.field.constraints ?? {};
+    const most = Math.min(maxChars, maxLength);
     // Only the column: whatever the fallback promises of its values, a model's text need not keep.
-    const { column } = context.nested("fallback", fallback);
-    return { mentions, ...(context.drafted ? draftedText(context.drafted, context, maxChars, column) : { column }) };
+    const made = context.nested("fallback", fallback);
+    const column: Generator["column"] = (block) => fitColumn(made.column(block), most, block);
+    return { mentions, ...(context.drafted ? draftedText(context.drafted, context, most, column) : { column }) };
   },
 };
