@@ -11,6 +11,8 @@ import type { Fault } from "../dataset/errors.ts";
 export interface Awaits {
   /** True when the rows of children are read. */
   ofChildren: boolean;
+  /** True when rows further up in the row's own tree are read. */
+  climbs: boolean;
   /** Tables, by place, whose rules must hold first. */
   readonly tables: Set<number>;
 }
@@ -20,7 +22,7 @@ export type Notes = Awaits[];
 
 /** Runs a step and tells what it has noted; whoever asked for it is not told yet. */
 export function noting<T>(notes: Notes, step: () => T): { value: T; awaits: Awaits } {
-  const awaits: Awaits = { ofChildren: false, tables: new Set() };
+  const awaits: Awaits = { ofChildren: false, climbs: false, tables: new Set() };
   notes.push(awaits);
   try {
     return { value: step(), awaits };
@@ -32,11 +34,16 @@ export function noting<T>(notes: Notes, step: () => T): { value: T; awaits: Awai
 /** Adds to the notes of what is being compiled now. */
 export function note(
   notes: Notes,
-  { ofChildren = false, tables = [] }: { ofChildren?: boolean; tables?: Iterable<number> },
+  {
+    ofChildren = false,
+    climbs = false,
+    tables = [],
+  }: { ofChildren?: boolean; climbs?: boolean; tables?: Iterable<number> },
 ): void {
   const top = notes.at(-1);
   if (!top) return;
   top.ofChildren ||= ofChildren;
+  top.climbs ||= climbs;
   for (const table of tables) top.tables.add(table);
 }
 

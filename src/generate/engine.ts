@@ -5,6 +5,7 @@
  * as another block. That is all there is to relations: nothing is stored, joined or looked up. Rows
  * that break a rule are made again, from other draws, before anybody sees them.
  */
+import { JobFailure } from "../dataset/errors.ts";
 import type { Table } from "../dataset/schema.ts";
 import type { Column } from "./column.ts";
 import type { Block, Generator } from "./kind.ts";
@@ -65,8 +66,18 @@ const KEPT_ROWS = 131_072;
 /** `tables` may still be filled in when this is called, but not when a block is asked for. */
 export function makeEngine(tables: readonly CompiledTable[]): Engine {
   const wholes = new Map<number, Block>();
+  const ascents = new Map<number, Ascent>();
   const makers: Makers = {
     tables,
+    ascent: (place) =>
+      remembered(ascents, place, () => {
+        const { table, rows } = tableAt(tables, place);
+        if (rows > MOST_ASCENT_ROWS) {
+          const message = `${table.name}: rules that read the row's own parent can be kept in ${MOST_ASCENT_ROWS} rows at most; ask for fewer, or leave such rules out.`;
+          throw new JobFailure("too-many-rows", message);
+        }
+        return { draws: new Float64Array(tableAt(tables, place).rows).fill(Number.NaN), upTo: 0, isBusy: false };
+      }),
     whole: (place) =>
       remembered(wholes, place, () => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows))),
   };
@@ -81,7 +92,24 @@ interface Makers {
   readonly tables: readonly CompiledTable[];
   /** All rows of a small table, with the columns asked for so far. */
   whole(place: number): Block;
+  /** Of a table whose rules climb its tree. */
+  ascent(place: number): Ascent;
 }
+
+/** The draws of a table's rows, settled in the order of the rows, in which parents come before their children. */
+interface Ascent {
+  /** By row; NaN where it is not known. */
+  readonly draws: Float64Array;
+  /** All rows before this one are known. */
+  upTo: number;
+  isBusy: boolean;
+}
+
+/** Rows settled at a time. */
+const ASCENT_ROWS = 4_096;
+
+/** 32 MiB of draws, the one thing here whose memory grows with the rows. */
+const MOST_ASCENT_ROWS = 4_194_304;
 
 /** Rows as they will be written: those that break a rule at first are made again. */
 function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
@@ -89,7 +117,9 @@ function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
   const first = drawBlock(makers, place, rows, rows);
   if (demands.every(({ ofChildren }) => ofChildren)) return first;
   const settled = once(() => {
-    const draws = drawAgain(demands, first, (rows, draws) => drawBlock(makers, place, rows, draws));
+    const draws = demands.some(({ climbs }) => climbs)
+      ? settleUpTo(makers, place, rows)
+      : drawAgain(demands, first, (rows, draws) => drawBlock(makers, place, rows, draws));
     return draws === rows ? first : drawBlock(makers, place, rows, draws);
   });
   return {
@@ -104,6 +134,34 @@ function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
     ordinals: () => first.ordinals(),
     shared: <T>(name: string, make: () => T): T => settled().shared(name, make),
   };
+}
+
+/**
+ * The draws of rows whose rules read rows further up in their tree. Each attempt of a row may have another
+ * parent, which has attempts of its own: so that these don't multiply from level to level, every row is
+ * settled once, from the first on, and remembered.
+ */
+function settleUpTo(makers: Makers, place: number, rows: Float64Array): Float64Array {
+  const { demands, rows: count } = tableAt(makers.tables, place);
+  const ascent = makers.ascent(place);
+  const settle = (unknown: Float64Array): void => {
+    const first = drawBlock(makers, place, unknown, unknown);
+    const draws = drawAgain(demands, first, (rows, draws) => drawBlock(makers, place, rows, draws));
+    for (const [i, row] of unknown.entries()) ascent.draws[row] = draws[i] as number;
+  };
+  if (!ascent.isBusy) {
+    ascent.isBusy = true;
+    const end = rows.reduce((last, row) => Math.max(last, row), -1);
+    for (; ascent.upTo <= end; ascent.upTo += ASCENT_ROWS) {
+      settle(rowRange(ascent.upTo, Math.min(ASCENT_ROWS, count - ascent.upTo)));
+    }
+    ascent.isBusy = false;
+  } else {
+    // Asked for by rows of the same piece that lie below them.
+    const unknown = rows.filter((row) => Number.isNaN(ascent.draws[row]));
+    if (unknown.length > 0) settle(unknown);
+  }
+  return rows.map((row) => ascent.draws[row] as number);
 }
 
 /** Rows as these draws make them, whether they keep the rules or not. */

@@ -18,6 +18,8 @@ export interface Demand {
   readonly field?: number;
   /** Reads children, which follow from this row: it is checked, but no row is made again for it. */
   readonly ofChildren?: boolean;
+  /** Reads rows further up in the row's own tree, which must be settled first. */
+  readonly climbs?: boolean;
   broken(block: Block): Uint8Array | undefined;
 }
 

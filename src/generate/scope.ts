@@ -113,8 +113,8 @@ export function demandsOf(compilation: Compilation, place: number): { demands: D
   const add = (pointer: string, make: () => Demand | undefined) => {
     const noted = noting(compilation.notes, () => collect(compilation, pointer, make));
     if (!noted.value) return;
-    const { ofChildren, tables } = noted.awaits;
-    demands.push({ ...noted.value, ofChildren });
+    const { ofChildren, climbs, tables } = noted.awaits;
+    demands.push({ ...noted.value, ofChildren, climbs });
     if (!ofChildren) for (const table of tables) awaits.add(table);
   };
   for (const [i, { name, expr }] of (table.rules ?? []).entries()) {
@@ -251,7 +251,7 @@ function readerOf(compilation: Compilation, place: number, path: string): Reader
   const isOwn = climbs && tableAt(compilation, at).generators[fieldPlace] === "compiling";
   const generator = isOwn ? undefined : generatorOf(compilation, at, fieldPlace);
   // A key is made from its row's number alone and waits for nothing.
-  note(compilation.notes, { tables: generator?.rowOf ? passed.slice(0, -1) : passed });
+  note(compilation.notes, { climbs, tables: generator?.rowOf ? passed.slice(0, -1) : passed });
   return {
     field,
     vocabulary: generator?.vocabulary,

@@ -7,7 +7,8 @@ import type { Kind } from "../kind.ts";
 const parameters = z.strictObject({ ...shiftParameters, max: instantBound.optional() });
 
 export const after: Kind<z.infer<typeof parameters>> = {
-  summary: "A random distance after another field's date or datetime, up to `max` where given.",
+  summary:
+    "A random distance after another field's date or datetime, up to `max` where given; a law that goes below 0 leads before it.",
   example: {
     type: "date",
     generator: {

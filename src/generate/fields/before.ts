@@ -7,7 +7,8 @@ import type { Kind } from "../kind.ts";
 const parameters = z.strictObject({ ...shiftParameters, min: instantBound.optional() });
 
 export const before: Kind<z.infer<typeof parameters>> = {
-  summary: "A random distance before another field's date or datetime, down to `min` where given.",
+  summary:
+    "A random distance before another field's date or datetime, down to `min` where given; a law that goes below 0 leads after it.",
   example: {
     type: "datetime",
     generator: { kind: "before", field: "parent.day", by: { kind: "lognormal", mu: 2, sigma: 0.8 }, unit: "hours" },
