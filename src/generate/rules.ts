@@ -134,6 +134,10 @@ function mayMiss({ constraints, generator }: Field): boolean {
 /** Throws GeneratorFault for a limit that is no value of the field's type; numbers as limits of numbers always are. */
 export function demandLimits(field: Field): void {
   const { minimum, maximum, enum: allowed = [], pattern } = field.constraints ?? {};
+  if (minimum !== undefined && maximum !== undefined && isAbove(field, minimum, maximum)) {
+    const message = `${field.name}: minimum ${minimum} is above maximum ${maximum}.`;
+    throw new GeneratorFault("impossible-range", message, "/minimum");
+  }
   if (pattern !== undefined) {
     try {
       wholePattern(pattern);
@@ -152,8 +156,37 @@ export function demandLimits(field: Field): void {
   }
 }
 
+function isAbove(field: Field, minimum: string | number, maximum: string | number): boolean {
+  if (field.type === "string" || field.type === "uuid") return false;
+  const { low, high } = limitsOf({ ...field, constraints: { minimum, maximum } });
+  return low > high;
+}
+
+/** Throws GeneratorFault when no value of the generator can be within the field's limits, as far as its values are known. */
+function demandPossible(field: Field, { bounds, vocabulary }: Pick<Generator, "bounds" | "vocabulary">): void {
+  const { low, high } = limitsOf(field);
+  if (bounds && (bounds.low > high || bounds.high < low)) {
+    const pointer = bounds.low > high ? "/maximum" : "/minimum";
+    const message = `${field.name}: every value of its generator lies outside its minimum and maximum; change one of them.`;
+    throw new GeneratorFault("impossible-range", message, pointer);
+  }
+  const { enum: allowed, pattern, maxLength } = field.constraints ?? {};
+  const tests: [string, ((word: string) => boolean) | undefined][] = [
+    ["enum", allowed && ((word) => allowed.map(String).includes(word))],
+    ["pattern", pattern === undefined ? undefined : wholePattern(pattern)],
+    ["maxLength", maxLength === undefined ? undefined : (word) => word.length <= maxLength],
+  ];
+  for (const [name, keeps] of tests) {
+    if (!keeps || !vocabulary || vocabulary.words.some(keeps)) continue;
+    const message = `${field.name}: no value of its generator is within its ${name}; change one of them.`;
+    throw new GeneratorFault("impossible-value", message, `/${name}`);
+  }
+}
+
 /** Limits of a field that its generator does not keep of itself, if there are any; `place` is its number. */
-export function limitDemand(field: Field, place: number, { bounds, vocabulary }: Generator): Demand | undefined {
+export function limitDemand(field: Field, place: number, generator: Generator): Demand | undefined {
+  demandPossible(field, generator);
+  const { bounds, vocabulary } = generator;
   const { minimum, maximum, enum: allowed, pattern, maxLength } = field.constraints ?? {};
   const { low, high } = limitsOf(field);
   const keepsRange =

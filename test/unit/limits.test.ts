@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Field } from "../../src/dataset/schema.ts";
 import { cutToFit } from "../../src/generate/drafts/fit.ts";
 import { renderChunk } from "../../src/generate/render.ts";
-import { cellsOf, engineOf, tableOf } from "../support/small-tables.ts";
+import { cellsOf, engineOf, faultsOf, fullFaultsOf, tableOf } from "../support/small-tables.ts";
 
 const ROWS = 2_000;
 function made(field: Omit<Field, "name">, more: Field[] = []) {
@@ -81,3 +81,55 @@ describe("a text's fallback is made to fit", () => {
     expect(cutToFit(text, most)).toBe(expected);
   });
 });
+
+test.each<[string, Omit<Field, "name">, string]>([
+  [
+    "a minimum above the maximum",
+    { type: "integer", constraints: { minimum: 5, maximum: 3 }, generator: { kind: "uniform", min: 1, max: 9 } },
+    "impossible-range /tables/0/fields/1/constraints/minimum",
+  ],
+  [
+    "a range beyond the generator's",
+    { type: "integer", constraints: { minimum: 25 }, generator: { kind: "uniform", min: 1, max: 20 } },
+    "impossible-range /tables/0/fields/1/constraints/minimum",
+  ],
+  [
+    "a range below the generator's",
+    {
+      type: "date",
+      constraints: { maximum: "2019-12-31" },
+      generator: { kind: "date", min: "2020-01-01", max: "2021-01-01" },
+    },
+    "impossible-range /tables/0/fields/1/constraints/maximum",
+  ],
+  [
+    "an enum without a value",
+    { type: "string", constraints: { enum: ["x"] }, generator: { kind: "category", values: ["a", "b"] } },
+    "impossible-value /tables/0/fields/1/constraints/enum",
+  ],
+  [
+    "a constant that is too long",
+    { type: "string", constraints: { maxLength: 3 }, generator: { kind: "constant", value: "abcdef" } },
+    "impossible-value /tables/0/fields/1/constraints/maxLength",
+  ],
+  [
+    "a constant of another pattern",
+    { type: "string", constraints: { pattern: "x" }, generator: { kind: "constant", value: "abcdef" } },
+    "impossible-value /tables/0/fields/1/constraints/pattern",
+  ],
+])("%s is refused", (_, field, fault) => {
+  expect(faultsOf([tableOf("things", [{ name: "value", ...field }])])).toEqual([fault]);
+});
+
+test.each(["internet.email", "phone.number", "git.commitEntry", "image.personPortrait"])(
+  "faker's %s, which may be somebody's, is refused with a remedy",
+  (method) => {
+    const [fault] = fullFaultsOf([
+      tableOf("things", [{ name: "value", type: "string", generator: { kind: "faker", method } }]),
+    ]);
+    expect(fault).toMatchObject({
+      pointer: "/tables/0/fields/1/generator/method",
+      message: expect.stringMatching(/use|person|image|git/),
+    });
+  },
+);

@@ -27,6 +27,12 @@ const REFUSED = new Map([
   ["helpers.replaceCreditCardSymbols", "the kind pattern"],
   // A list, whose length costs even where it would be refused for being one.
   ["date.betweens", "date.between"],
+  // Contact data that may be somebody's: addresses at real providers, numbers that can be dialled, faces.
+  ["internet.email", "the kind person with part email, or internet.exampleEmail"],
+  ["phone.number", "the kind person with part phone"],
+  ["git.commitEntry", "git.commitMessage"],
+  ["image.personPortrait", "image.avatar"],
+  ["image.avatarGitHub", "image.avatar"],
   // Leaving faker, and writes so at every call.
   ["image.urlLoremFlickr", "image.url"],
 ]);
