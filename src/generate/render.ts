@@ -54,6 +54,15 @@ export function renderChunk(
   return { bytes: output.buffer.subarray(0, output.length), checks, broken, origins };
 }
 
+/** Which rules of a table how many of these rows break although they were made again, and what to do. */
+export function tellBroken(table: string, rows: number, broken: ReadonlyMap<string, number>): string {
+  const share = (count: number) => `${Number(((100 * count) / rows).toPrecision(2))} %`;
+  const found = [...broken].map(([name, count]) => `${name} by ${count} of ${rows} rows (${share(count)})`);
+  const remedy = "loosen the rule, or choose generators that keep it more often";
+  const dealt = "keys, people, companies and shuffled lists are dealt and stay the same";
+  return `${table} breaks ${found.join(", ")}, however often they are drawn (${dealt}); ${remedy}.`;
+}
+
 /** The same rows by the reference writer, without the header: for small results and as the authority in tests. */
 export function renderReference(
   engine: Engine,

@@ -79,7 +79,14 @@ export const BODIES = {
   manifest,
   dataset,
   datasets: listOf(dataset),
-  preview: z.object({ ...chosen, tables: z.record(z.string(), z.object(page)) }),
+  preview: z.object({
+    ...chosen,
+    tables: z.record(z.string(), z.object(page)),
+    warnings: z
+      .array(z.object({ code: z.string(), message: z.string() }))
+      .optional()
+      .describe("Rules that rows shown break."),
+  }),
   plan,
   rows: z.object({ ...page, offset: count, total: count }),
   schemas: listOf(schemaDocument),

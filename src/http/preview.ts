@@ -1,7 +1,9 @@
 /** POST /preview: the first rows of each table, or any others, at once and without a job. */
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { World } from "../dataset/world.ts";
+import type { CompiledTable, Engine } from "../generate/engine.ts";
 import { readPage } from "../generate/page.ts";
+import { renderChunk, tellBroken } from "../generate/render.ts";
 import { parseJson, readBody } from "./body.ts";
 import { MAX_ROWS, rowsOf } from "./page.ts";
 import { draftPage } from "./preview-texts.ts";
@@ -25,6 +27,16 @@ export function postPreview(
       const fields = schema.tables[place]?.fields.map(({ name }) => name);
       return [schema.tables[place]?.name, { fields, rows: readPage(engine, place, offset, limit) }];
     });
-    return { jsonBody: { seed, referenceDate, tables: Object.fromEntries(tables) } };
+    const warnings = mapTables({ ...wanted, engine }, (place) => brokenIn(engine, place, offset, limit)).flat();
+    const told = warnings.length > 0 ? { warnings } : {};
+    return { jsonBody: { seed, referenceDate, tables: Object.fromEntries(tables), ...told } };
   };
+}
+
+/** A warning when rows shown break rules although they were made again: as a job they would end it. */
+function brokenIn(engine: Engine, place: number, offset: number, limit: number): { code: string; message: string }[] {
+  const { table, rows } = engine.tables[place] as CompiledTable;
+  const count = Math.max(0, Math.min(limit, rows - offset));
+  const { broken } = renderChunk(engine, place, { first: offset, count }, false);
+  return broken.size === 0 ? [] : [{ code: "broken-rule", message: tellBroken(table.name, count, broken) }];
 }

@@ -12,7 +12,7 @@ import type { PlannedTable } from "../dataset/plan.ts";
 import type { World } from "../dataset/world.ts";
 import { makeOutput, type Output } from "../generate/csv/csv.ts";
 import { countOrigins, provenanceLines } from "../generate/drafts/provenance.ts";
-import { renderChunk } from "../generate/render.ts";
+import { renderChunk, tellBroken } from "../generate/render.ts";
 import type { OpenPlans } from "./plans.ts";
 
 type Needs = Pick<World, "readJob" | "stageBlock" | "recordChunk" | "listChunks" | "markGroup" | "send">;
@@ -56,14 +56,7 @@ export async function makeChunk(
 
 /** Rows that break a rule have been made again before; what is left won't go away by trying the chunk again. */
 function refuseBroken(table: string, rows: number, broken: ReadonlyMap<string, number>): void {
-  if (broken.size === 0) return;
-  const found = [...broken].map(([name, count]) => `${name} by ${count} of ${rows} rows (${shareOf(count, rows)})`);
-  const remedy = "loosen the rule, or choose generators that keep it more often";
-  throw new JobFailure("broken-rule", `${table} breaks ${found.join(", ")}, however often they are drawn; ${remedy}.`);
-}
-
-function shareOf(count: number, rows: number): string {
-  return `${Number(((100 * count) / rows).toPrecision(2))} %`;
+  if (broken.size > 0) throw new JobFailure("broken-rule", tellBroken(table, rows, broken));
 }
 
 async function isLast(

@@ -193,3 +193,16 @@ test("nothing is created", async () => {
   expect((await app.call("GET", "/jobs")).json).toEqual(before);
   expect((await app.call("GET", "/datasets/unmade")).status).toBe(404);
 });
+
+test("rows that break a rule however often they are drawn come with a warning", async () => {
+  const dice = { name: "dice", type: "integer", generator: { kind: "uniform", min: 1, max: 5 } };
+  const id = { name: "id", type: "integer", generator: { kind: "sequence" } };
+  const rules = [{ name: "high", expr: "dice > 7" }];
+  const tables = [{ name: "throws", rows: 9, primaryKey: ["id"], fields: [id, dice], rules }];
+  const { json } = await preview({ schema: { name: "game", tables } }, "?limit=4");
+  const { warnings } = json as { warnings: { code: string; message: string }[] };
+  expect(warnings).toMatchObject([
+    { code: "broken-rule", message: expect.stringContaining("high by 4 of 4 rows (100 %)") },
+  ]);
+  expect((await preview()).json).not.toHaveProperty("warnings");
+});
