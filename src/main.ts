@@ -13,9 +13,11 @@ import { getOpenapi } from "./http/openapi.ts";
 import { postPlan } from "./http/plan.ts";
 import { postPreview } from "./http/preview.ts";
 import { answering } from "./http/problem.ts";
+import { CALLS } from "./http/routes.ts";
 import { getRows } from "./http/rows.ts";
 import { deleteSchema, getSchema, listSchemas, putSchema } from "./http/schemas.ts";
 import { getTable } from "./http/tables.ts";
+import { demandKnownQuery } from "./http/url.ts";
 import { connect } from "./outside.ts";
 import { readSettings } from "./settings.ts";
 import { makeChunk } from "./worker/chunk.ts";
@@ -71,7 +73,12 @@ function route(
   handler: Parameters<typeof answering>[0],
   authLevel: "function" | "anonymous" = "function",
 ): void {
-  app.http(name, { methods: [methods].flat(), route: path, authLevel, handler: answering(handler) });
+  const query = Object.keys(CALLS.find((call) => call.name === name)?.query ?? {});
+  const knowing: typeof handler = async (request, context) => {
+    demandKnownQuery(request, query);
+    return handler(request, context);
+  };
+  app.http(name, { methods: [methods].flat(), route: path, authLevel, handler: answering(knowing) });
 }
 
 function queue<M extends { job: string }>(

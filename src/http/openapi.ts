@@ -58,7 +58,8 @@ function operation(call: Call, method: string): object {
   const good = Object.entries(answers).map(([status, { description, content }]) => {
     return [status, { description, ...(content && method !== "HEAD" ? { content: describeBodies(content) } : {}) }];
   });
-  const bad = [...problems.map(String), "default"].map((status) => [status, PROBLEM]);
+  // Any call refuses a query key that it doesn't have.
+  const bad = [...[...new Set([400, ...problems])].map(String), "default"].map((status) => [status, PROBLEM]);
   return {
     operationId: method === "HEAD" ? name.replace("get", "head") : name,
     summary,

@@ -18,6 +18,17 @@ export function queryOf(request: HttpRequest): URLSearchParams {
   return new URL(request.url).searchParams;
 }
 
+/** Query keys of any call: the host takes a key by these. */
+const HOST_KEYS = ["code", "clientId"];
+
+/** Throws Malformed for a query key that the call doesn't have: a misspelled one would do nothing, without a word. */
+export function demandKnownQuery(request: HttpRequest, known: readonly string[]): void {
+  const unknown = [...new Set(queryOf(request).keys())].filter((key) => ![...known, ...HOST_KEYS].includes(key));
+  if (unknown.length === 0) return;
+  const remedy = known.length > 0 ? `it has ${known.join(", ")}` : "it has none; remove it";
+  throw new Malformed("unknown-query-key", `This call has no query key ${unknown.join(", ")}; ${remedy}.`);
+}
+
 /** Scheme, host and port by which the client reached us. */
 export function originOf(request: HttpRequest): string {
   return new URL(request.url).origin;

@@ -10,7 +10,7 @@ import { KINDS } from "../../src/generate/kinds.ts";
 import { CALLS } from "../../src/http/routes.ts";
 import { modelSettings, type Stub, startNemotron } from "../support/nemotron/server.ts";
 import { tempFolder } from "../support/temp-folder.ts";
-import { type Answer, type App, ORIGIN, startApp } from "../support/world.ts";
+import { type Answer, type App, ORIGIN, problem, startApp } from "../support/world.ts";
 
 type Json = Record<string, unknown>;
 
@@ -281,4 +281,18 @@ describe("GET /openapi.json", () => {
       expect(request(bad), JSON.stringify(bad)).toBe(false);
     }
   });
+});
+
+test.each([
+  ["GET", "/jobs?bogus=1", "This call has no query key bogus; it has status, limit, after."],
+  ["GET", "/lists?limit=3&bogus=1&other", "This call has no query key bogus, other; it has limit, after."],
+  ["POST", "/preview?ofset=3", "This call has no query key ofset; it has offset, limit."],
+  ["POST", "/plan?offset=3", "This call has no query key offset; it has none; remove it."],
+])("%s %s: a query key that the call doesn't have is refused", async (method, path, detail) => {
+  const { status, json } = await app.call(method, path, method === "POST" ? { body: {} } : {});
+  expect([status, json]).toEqual([400, problem(400, "Malformed request", "unknown-query-key", detail)]);
+});
+
+test("the host's own query keys are let through", async () => {
+  expect((await app.call("GET", "/schemas?code=key&clientId=default&limit=1")).status).toBe(200);
 });

@@ -86,6 +86,7 @@ describe("what is refused", () => {
     ["?limit=ten", "bad-limit"],
     ["?offset=-1", "bad-offset"],
     ["?offset=0.5", "bad-offset"],
+    ["?ofset=3", "unknown-query-key"],
   ])("%s: 400", async (query, code) => {
     const answer = await get(query);
     expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([400, code]);
