@@ -48,7 +48,7 @@ export function putList(world: Pick<World, "readSaved" | "writeSaved">, bodyByte
     const name = pathPart(request, 1);
     const isCsv = /\btext\/csv\b/i.test(request.headers.get("content-type") ?? "");
     const body = await readBody(request, bodyBytes);
-    const { fields, rows } = isCsv ? readCsv(body) : readValues(parseJson(body));
+    const { fields, rows } = isCsv ? readCsv(body) : readValues(readJsonList(body));
     const faults: Fault[] = [];
     const fault = (code: string, message: string) => faults.push({ pointer: "", code, message });
     if (!isSavedName(name))
@@ -72,6 +72,16 @@ export function deleteList(world: Pick<World, "readSaved" | "deleteSaved">) {
 }
 
 type Values = Pick<ListDocument, "fields" | "rows">;
+
+/** Throws Malformed, with a word for who has sent CSV as if it were JSON. */
+function readJsonList(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    throw new Malformed(error.code, `${error.message} A list as CSV needs the header Content-Type: text/csv.`);
+  }
+}
 
 /** An empty cell without quotes is none, as in the files that Relata writes. */
 function readCsv(text: string): Values {

@@ -107,7 +107,11 @@ describe("what is refused", () => {
   test("a header without values, a name that can be none, too much of it", async () => {
     expect(faultsOf(await put("bad", "a\n", CSV))).toEqual([["", "empty-list"]]);
     expect(faultsOf(await put("a-b", ["x"]))).toEqual([["", "bad-name"]]);
-    expect((await put("bad", "[1")).headers["x-ms-error-code"]).toBe("malformed-json");
+    const answer = await put("bad", "red,#f00");
+    expect(answer.headers["x-ms-error-code"]).toBe("malformed-json");
+    expect((answer.json as { detail: string }).detail).toMatch(
+      /^The body is not JSON: .+\. A list as CSV needs the header Content-Type: text\/csv\.$/,
+    );
     expect((await put("bad", " ".repeat(LIMITS.bodyBytes + 1))).status).toBe(413);
   });
 });
