@@ -19,13 +19,15 @@ export type FieldType = z.infer<typeof fieldType>;
 export const generatorSpec = z.looseObject({ kind: z.string() });
 export type GeneratorSpec = z.infer<typeof generatorSpec>;
 
+const LIMIT = "must be a number, or text like 2026-01-31";
+
 const constraints = z.strictObject({
   required: z.boolean().optional(),
   unique: z.boolean().optional(),
-  minimum: z.union([z.number(), z.string()]).optional(),
-  maximum: z.union([z.number(), z.string()]).optional(),
+  minimum: z.union([z.number(), z.string()], LIMIT).optional(),
+  maximum: z.union([z.number(), z.string()], LIMIT).optional(),
   enum: z
-    .array(z.union([z.string(), z.number()]))
+    .array(z.union([z.string(), z.number()], LIMIT))
     .min(1)
     .optional(),
   /** A regular expression that the whole value must match. */
@@ -89,15 +91,22 @@ const childrenLaw = z.discriminatedUnion("kind", [
 ]);
 export type ChildrenLaw = z.infer<typeof childrenLaw>;
 
-/** A law for all parents, or one for each value of a parent's field. */
-const children = z.union([childrenLaw, z.strictObject({ by: z.string(), values: z.record(z.string(), childrenLaw) })]);
+/** A law for all parents, or one for each value of a parent's field; without a `kind` it is the latter that is judged. */
+const children = z.discriminatedUnion("kind", [
+  childrenLaw,
+  z.strictObject({
+    kind: z.undefined().optional().meta({ not: {} }),
+    by: z.string(),
+    values: z.record(z.string(), childrenLaw),
+  }),
+]);
 export type Children = z.infer<typeof children>;
 
 const foreignKey = z.strictObject({
   fields: z.array(identifier).min(1),
   reference: z.strictObject({
     /** The parent table; "" is the table itself. */
-    resource: z.union([identifier, z.literal("")]),
+    resource: z.union([identifier, z.literal("")], 'must be the name of a table, or "" for the table itself'),
     fields: z.array(identifier).min(1),
   }),
   /** How expressions, lookups and prompts name the parent; default the first field without `_id`. */

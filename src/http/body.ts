@@ -37,9 +37,25 @@ export function faultsOf(error: z.ZodError): Fault[] {
         message: `${key} is not known here; remove it or check its spelling.`,
       }));
     }
-    return [{ pointer, code: issue.code.replaceAll("_", "-"), message: `${String(name)}: ${issue.message}.` }];
+    return [{ pointer, code: issue.code.replaceAll("_", "-"), message: `${String(name)}: ${wordOf(issue)}.` }];
   });
 }
+
+/** What is wrong, where zod's own words don't say what to do. */
+function wordOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) {
+    const noun = NOUNS[issue.expected] ?? issue.expected;
+    return `is missing; give ${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+  }
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
+  if (issue.code === "invalid_union" && "options" in issue && issue.options) {
+    return `must be one of ${issue.options.filter((option) => option !== undefined).join(", ")}`;
+  }
+  return issue.message;
+}
+
+/** zod's types, as JSON calls them. */
+const NOUNS: Readonly<Record<string, string>> = { int: "whole number", record: "object" };
 
 /** RFC 6901. */
 export function escapePointer(step: string): string {
