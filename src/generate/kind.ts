@@ -146,26 +146,67 @@ export interface Kind<P> {
   compile(parameters: P, context: FieldContext): Generator;
 }
 
-/** Why a field can't be generated; becomes one fault of the 422. */
+/** Why a field can't be generated; becomes one fault of the 422, and one for each of `others`. */
 export class GeneratorFault extends Error {
   readonly code: string;
   /** JSON Pointer below the generator, "" for the generator as a whole. */
   readonly pointer: string;
-  constructor(code: string, message: string, pointer = "") {
+  /** What else is wrong with the same generator. */
+  readonly others: readonly GeneratorFault[];
+  constructor(code: string, message: string, pointer = "", others: readonly GeneratorFault[] = []) {
     super(message);
     this.code = code;
     this.pointer = pointer;
+    this.others = others;
   }
+}
+
+/** Runs a step whose faults are of the parameter at `pointer`. */
+export function faultsAt<T>(pointer: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof GeneratorFault)) throw error;
+    throw below(pointer, error);
+  }
+}
+
+function below(pointer: string, { code, message, pointer: own, others }: GeneratorFault): GeneratorFault {
+  const moved = others.map((other) => below(pointer, other));
+  return new GeneratorFault(code, message, pointer + own, moved);
+}
+
+/** What every one of these steps gives. Throws the faults of all as one, so that none hides another's. */
+export function everyOne<T>(steps: readonly (() => T)[]): T[] {
+  const faults: GeneratorFault[] = [];
+  const made = steps.flatMap((step) => {
+    try {
+      return [step()];
+    } catch (error) {
+      if (!(error instanceof GeneratorFault)) throw error;
+      faults.push(error);
+      return [];
+    }
+  });
+  throwAll(faults);
+  return made;
+}
+
+/** The same for two steps that give different things. */
+export function both<A, B>(first: () => A, second: () => B): [A, B] {
+  return everyOne<A | B>([first, second]) as [A, B];
+}
+
+/** Throws these faults as one; nothing when there are none. */
+export function throwAll([first, ...rest]: readonly GeneratorFault[]): void {
+  if (!first) return;
+  const others = [...first.others, ...rest.flatMap((fault) => [fault, ...fault.others])];
+  throw new GeneratorFault(first.code, first.message, first.pointer, others);
 }
 
 /** The field at `path`; a fault in it is one of the parameter at `pointer`. */
 export function readerAt(context: FieldContext, path: string, pointer: string): Reader {
-  try {
-    return context.reader(path);
-  } catch (error) {
-    if (!(error instanceof GeneratorFault)) throw error;
-    throw new GeneratorFault(error.code, error.message, pointer);
-  }
+  return faultsAt(pointer, () => context.reader(path));
 }
 
 /** Throws GeneratorFault unless the field is of one of these types; `what` says what the kind makes. */

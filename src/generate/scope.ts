@@ -3,6 +3,7 @@
  * and of the children it owns. Generators and rules are compiled when a name first leads to them.
  */
 import type { Fault } from "../dataset/errors.ts";
+import { misfitsOf } from "../dataset/misfit.ts";
 import type { Field, GeneratorSpec, Table } from "../dataset/schema.ts";
 import { type Awaits, type Notes, note, noting } from "./awaits.ts";
 import { type Column, nullColumn, withMissing } from "./column.ts";
@@ -13,9 +14,11 @@ import {
   type Children,
   type Drafted,
   type FieldContext,
+  faultsAt,
   type Generator,
   GeneratorFault,
   type Reader,
+  throwAll,
 } from "./kind.ts";
 import { KINDS } from "./kinds.ts";
 import { withNulls } from "./nulls.ts";
@@ -65,11 +68,18 @@ export function collect<T>(compilation: Compilation, pointer: string, step: () =
     return step();
   } catch (error) {
     if (!(error instanceof GeneratorFault)) throw error;
-    if (error.code !== REPORTED) {
-      compilation.faults.push({ pointer: pointer + error.pointer, code: error.code, message: error.message });
+    for (const { code, message, pointer: at } of [error, ...error.others]) {
+      if (code !== REPORTED) tell(compilation.faults, { pointer: pointer + at, code, message });
     }
     return undefined;
   }
+}
+
+/** Adds a fault, once: two conditions may have the same one. */
+function tell(faults: Fault[], fault: Fault): void {
+  const isTold = ({ pointer, code, message }: Fault) =>
+    pointer === fault.pointer && code === fault.code && message === fault.message;
+  if (!faults.some(isTold)) faults.push(fault);
 }
 
 export function tableAt(compilation: Compilation, place: number): Compilation["tables"][number] {
@@ -186,11 +196,13 @@ function compileSpec(
   }
   const parsed = kind.parameters.safeParse(given);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const pointer = (issue?.path ?? []).map((step) => `/${String(step)}`).join("");
-    throw new GeneratorFault("bad-parameter", `${kindName}: ${issue?.message}.`, pointer);
+    throwAll(
+      misfitsOf(parsed.error).map(
+        ({ pointer, text }) => new GeneratorFault("bad-parameter", `${kindName}: ${text}.`, pointer),
+      ),
+    );
   }
-  return kind.compile(parsed.data, contextOf(compilation, place, field, name));
+  return kind.compile(parsed.data as never, contextOf(compilation, place, field, name));
 }
 
 function contextOf(compilation: Compilation, place: number, field: Field, name: string): FieldContext {
@@ -203,7 +215,7 @@ function contextOf(compilation: Compilation, place: number, field: Field, name: 
     tableStream: (purpose) => makeStream(compilation.seed, `${table.name} ${purpose}`),
     ...scopeOf(compilation, place),
     nested: (within, inner, as = field) =>
-      below(`/${within}`, () => compileSpec(compilation, place, as, inner, `${name}/${within}`)),
+      faultsAt(`/${within}`, () => compileSpec(compilation, place, as, inner, `${name}/${within}`)),
     owner: links.find(({ mode }) => mode === "owner")?.name,
     children: (of, via) => childrenOf(compilation, place, of, via),
   };
@@ -295,26 +307,16 @@ function readWay(compilation: Compilation, place: number, link: LinkPlan): Expre
   if (mode === "within" || mode === "follow") {
     for (const [i, field] of fields.entries()) if (!decides[i]) generatorOf(compilation, place, field);
   }
-  if (children && "by" in children) below("/children/by", () => readerOf(compilation, parent, children.by));
+  if (children && "by" in children) faultsAt("/children/by", () => readerOf(compilation, parent, children.by));
   const owner = tableAt(compilation, parent).links.find((link) => link.mode === "owner");
   if (owner && parent !== place) awaitLink(compilation, parent, owner.place);
   if (pick?.kind !== "weighted") return undefined;
   note(compilation.notes, { tables: [parent] });
-  return below("/pick/weight", () => {
+  return faultsAt("/pick/weight", () => {
     const weight = scopeOf(compilation, parent).expression(pick.weight);
     if (weight.type === "number") return weight;
     throw new GeneratorFault("type-mismatch", `The weight "${pick.weight}" is ${weight.type}; it must be a number.`);
   });
-}
-
-/** Runs a step whose faults stand below the pointer of what it is part of. */
-function below<T>(pointer: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof GeneratorFault)) throw error;
-    throw new GeneratorFault(error.code, error.message, pointer + error.pointer);
-  }
 }
 
 /** A field of the row that the keys lead to; NULL where one of them leads nowhere. */

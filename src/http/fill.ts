@@ -4,9 +4,9 @@
  */
 import type { Fault } from "../dataset/errors.ts";
 import { LISTING_KINDS, type ListDocument, listBlob, listDocument } from "../dataset/list.ts";
+import { escapePointer } from "../dataset/misfit.ts";
 import type { SchemaDocument } from "../dataset/schema.ts";
 import type { World } from "../dataset/world.ts";
-import { escapePointer } from "./body.ts";
 import { isSavedName } from "./saved.ts";
 
 /** Values that lists may add to one schema: they travel with its plan and manifest. */

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { type Fault, JobFailure, Unprocessable } from "../dataset/errors.ts";
+import { escapePointer } from "../dataset/misfit.ts";
 import type { Plan } from "../dataset/plan.ts";
 import { DEFAULT_PRESET, PRESETS, schemaBlob } from "../dataset/presets.ts";
 import { type GenerateRequest, generateRequest } from "../dataset/request.ts";
@@ -14,7 +15,7 @@ import { isText } from "../generate/drafts/groups.ts";
 import type { Engine } from "../generate/engine.ts";
 import { withRows } from "../plan/cut.ts";
 import { structureFaults } from "../plan/structure.ts";
-import { escapePointer, faultsOf } from "./body.ts";
+import { faultsOf } from "./body.ts";
 import { fillLists } from "./fill.ts";
 import { isSavedName } from "./saved.ts";
 

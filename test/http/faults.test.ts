@@ -43,15 +43,15 @@ describe("children that can't be read", () => {
     });
   const at = "/1/foreignKeys/0/children";
   test.each<[object, string]>([
-    [{ kind: "fixed" }, `${at}/n invalid-type n: is missing; give a number.`],
-    [{ kind: "zipf", s: 1 }, `${at}/max invalid-type max: is missing; give a number.`],
+    [{ kind: "fixed" }, `${at}/n invalid-type n is missing; give a number.`],
+    [{ kind: "zipf", s: 1 }, `${at}/max invalid-type max is missing; give a number.`],
     [{ kind: "histogram", values: { a: 1 } }, `${at}/values/a invalid-key a: must be a whole number, 0 to 1000000.`],
     [
       { kind: "some", n: 1 },
       `${at}/kind invalid-union kind: must be one of fixed, range, poisson, geometric, zipf, histogram.`,
     ],
-    [{ by: "id" }, `${at}/values invalid-type values: is missing; give an object.`],
-    [{ by: "id", values: { 1: { kind: "fixed" } } }, `${at}/values/1/n invalid-type n: is missing; give a number.`],
+    [{ by: "id" }, `${at}/values invalid-type values is missing; give an object.`],
+    [{ by: "id", values: { 1: { kind: "fixed" } } }, `${at}/values/1/n invalid-type n is missing; give a number.`],
   ])("%o", async (children, fault) => {
     expect(await owned(children)).toEqual([fault]);
   });

@@ -123,7 +123,7 @@ describe("a distribution is refused", () => {
     expect(faults({ type: "integer", generator: { kind: "normal", stddev: -1 } })).toEqual([
       `bad-parameter ${at}/stddev`,
     ]);
-    expect(faults({ type: "integer", generator: { kind: "uniform", mean: 1 } })).toEqual([`bad-parameter ${at}`]);
+    expect(faults({ type: "integer", generator: { kind: "uniform", mean: 1 } })).toEqual([`bad-parameter ${at}/mean`]);
   });
 
   test.each([

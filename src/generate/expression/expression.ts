@@ -11,7 +11,7 @@
 import jsep from "jsep";
 import { type Field, scaleOf } from "../../dataset/schema.ts";
 import type { Column } from "../column.ts";
-import { type Block, type FieldContext, GeneratorFault, type Reader } from "../kind.ts";
+import { type Block, everyOne, type FieldContext, faultsAt, GeneratorFault, type Reader } from "../kind.ts";
 import type { Vocabulary } from "../vocabulary.ts";
 import { call } from "./calls.ts";
 import { literal, nullOf } from "./convert.ts";
@@ -73,16 +73,6 @@ export function expressionAt(context: FieldContext, pointer: string, source: str
   return faultsAt(pointer, () => context.expression(source));
 }
 
-/** Runs a step whose faults are of the parameter at `pointer`. */
-export function faultsAt<T>(pointer: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof GeneratorFault)) throw error;
-    throw new GeneratorFault(error.code, error.message, pointer + error.pointer);
-  }
-}
-
 /** The number in units of 10^-scale; half a unit is rounded away from zero. */
 export function rescale(expression: Expression, scale: number, source: string): Expression {
   return toScale(expression, scale, source);
@@ -98,6 +88,7 @@ function compile(node: jsep.Expression | null, site: Site): Expression {
   const { source } = site;
   if (site.depth > DEEPEST) throw tooDeep(source);
   const inner = (child: jsep.Expression | null) => compile(child, { ...site, depth: site.depth + 1 });
+  const every = (nodes: (jsep.Expression | null)[]) => everyOne(nodes.map((node) => () => inner(node)));
   switch (node?.type) {
     case "Literal":
       return compileLiteral(node as jsep.Literal, source);
@@ -110,14 +101,14 @@ function compile(node: jsep.Expression | null, site: Site): Expression {
       throw unsupported(operator, source);
     }
     case "BinaryExpression":
-      return compileBinary(node as jsep.BinaryExpression, inner, source);
+      return compileBinary(node as jsep.BinaryExpression, every, source);
     case "ConditionalExpression": {
       const { test, consequent, alternate } = node as jsep.ConditionalExpression;
-      return call("if", [test, consequent, alternate].map(inner), source);
+      return call("if", every([test, consequent, alternate]), source);
     }
     case "CallExpression": {
       const { callee, arguments: operands } = node as jsep.CallExpression;
-      return call(pathOf(callee, source), operands.map(inner), source);
+      return call(pathOf(callee, source), every(operands), source);
     }
     default:
       throw unsupported(node?.type ?? "an empty place", source);
@@ -126,18 +117,20 @@ function compile(node: jsep.Expression | null, site: Site): Expression {
 
 function compileBinary(
   node: jsep.BinaryExpression,
-  inner: (node: jsep.Expression | null) => Expression,
+  every: (nodes: (jsep.Expression | null)[]) => Expression[],
   source: string,
 ) {
   const { operator, left, right } = node;
-  if (operator === "??") return call("coalesce", [inner(left), inner(right)], source);
+  if (operator === "??") return call("coalesce", every([left, right]), source);
   if (operator === "in") {
     const list = right.type === "ArrayExpression" ? (right as jsep.ArrayExpression).elements : [];
-    return isIn(inner(left), list.map(inner), source);
+    const [operand, ...values] = every([left, ...list]) as [Expression, ...Expression[]];
+    return isIn(operand, values, source);
   }
   if (![ARITHMETIC, COMPARISON, LOGIC].some((operators) => operators.has(operator)))
     throw unsupported(operator, source);
-  return binary(operator, inner(left), inner(right), source);
+  const [a, b] = every([left, right]) as [Expression, Expression];
+  return binary(operator, a, b, source);
 }
 
 function unsupported(what: string, source: string): GeneratorFault {

@@ -9,8 +9,16 @@ import { z } from "zod";
 import { JobFailure } from "../../dataset/errors.ts";
 import { type Field, scaleOf } from "../../dataset/schema.ts";
 import type { Numbers } from "../column.ts";
-import type { Block, Children, FieldContext } from "../kind.ts";
-import { demandType, GeneratorFault, type Kind } from "../kind.ts";
+import {
+  type Block,
+  both,
+  type Children,
+  demandType,
+  type FieldContext,
+  faultsAt,
+  GeneratorFault,
+  type Kind,
+} from "../kind.ts";
 
 const parameters = z.strictObject({
   /** The child table, and how its foreign key calls this one. */
@@ -33,8 +41,10 @@ export const aggregate: Kind<Parameters> = {
   parameters,
   compile: (given, context) => {
     const children = context.children(given.of, given.via);
-    const read = readerOf(given, context, children);
-    const where = conditionOf(given, children);
+    const [read, where] = both(
+      () => readerOf(given, context, children),
+      () => conditionOf(given, children),
+    );
     const { field } = context;
     const scale = scaleOf(field);
     const as = field.type === "integer" ? "number" : (field.type as Numbers["as"]);
@@ -65,7 +75,7 @@ function readerOf({ fn, field: path }: Parameters, context: FieldContext, childr
     fn === "sum" ? ["integer", "number"] : ["integer", "number", "date", "datetime"],
     fn === "sum" ? "A sum makes integers and numbers" : `The ${fn} of numbers or times`,
   );
-  const reader = children.reader(path);
+  const reader = faultsAt("/field", () => children.reader(path));
   const isNumber = (type: Field["type"]) => type === "integer" || type === "number";
   const fits = reader.field.type === field.type || (isNumber(reader.field.type) && isNumber(field.type));
   if (!fits || scaleOf(reader.field) > scaleOf(field)) {
@@ -81,7 +91,7 @@ function readerOf({ fn, field: path }: Parameters, context: FieldContext, childr
 
 function conditionOf({ where }: Parameters, children: Children): Read | undefined {
   if (where === undefined) return undefined;
-  const condition = children.expression(where);
+  const condition = faultsAt("/where", () => children.expression(where));
   if (condition.type === "boolean") return (block) => condition.column(block) as Numbers;
   throw new GeneratorFault("type-mismatch", `"${where}" is ${condition.type}; it must be true or false.`, "/where");
 }

@@ -5,6 +5,7 @@ import { type Column, cellAt, type Numbers } from "../column.ts";
 import { listDeck } from "../deck.ts";
 import {
   type Deck,
+  everyOne,
   type FieldContext,
   type Generator,
   GeneratorFault,
@@ -86,13 +87,13 @@ function drawsBy(by: string, reader: Reader, draws: Map<string, Placed>): (given
   };
   const { field, vocabulary } = reader;
   if (vocabulary) {
-    const byId = vocabulary.words.map(demand);
+    const byId = everyOne(vocabulary.words.map((word) => () => demand(word)));
     return (given, i) => byId[given.kind === "words" ? (given.ids[i] as number) : 0] as Placed;
   }
   if (field.type !== "integer" && field.type !== "boolean") {
     throw new GeneratorFault("type-mismatch", `"by" names ${by}, whose values are no list of words.`, "/by");
   }
-  for (const text of textsOf(reader)) demand(text);
+  everyOne(textsOf(reader).map((text) => () => demand(text)));
   const byNumber = new Map<number, Placed>();
   return (given, i) => {
     const number = (given as Numbers).values[i] as number;

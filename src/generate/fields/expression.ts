@@ -1,8 +1,8 @@
 /** A value computed from other fields of the row and of its parents, exact to the last decimal. */
 import { z } from "zod";
 import { fitField } from "../expression/convert.ts";
-import { expressionAt, faultsAt } from "../expression/expression.ts";
-import type { Kind } from "../kind.ts";
+import { expressionAt } from "../expression/expression.ts";
+import { faultsAt, type Kind } from "../kind.ts";
 
 const parameters = z.strictObject({ expr: z.string().min(1) });
 

@@ -1,7 +1,7 @@
 /** One of several generators, drawn for each row by weight: mostly small amounts with a few large ones. */
 import { z } from "zod";
 import { generatorSpec, scaleOf } from "../../dataset/schema.ts";
-import { GeneratorFault, type Kind } from "../kind.ts";
+import { both, everyOne, GeneratorFault, type Kind } from "../kind.ts";
 import { boundsOf, mergeColumns, mergedOf, type Part, within } from "../merge.ts";
 import { bits, type Stream } from "../random.ts";
 
@@ -23,8 +23,17 @@ export const mixture: Kind<z.infer<typeof parameters>> = {
   },
   parameters,
   compile: ({ of }, context) => {
-    const limits = limitsOf(of.map(({ weight }) => weight));
-    const generators = of.map(({ generator }, i) => context.nested(`of/${i}/generator`, generator));
+    const [limits, generators] = both(
+      () => limitsOf(of.map(({ weight }) => weight)),
+      () =>
+        everyOne(
+          of.map(
+            ({ generator }, i) =>
+              () =>
+                context.nested(`of/${i}/generator`, generator),
+          ),
+        ),
+    );
     const { field } = context;
     const merged = mergedOf(
       field.type,

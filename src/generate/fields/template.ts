@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { type Field, generatorSpec } from "../../dataset/schema.ts";
 import { type Column, type Joined, join } from "../column.ts";
-import { type Block, demandType, type FieldContext, type Generator, type Kind, readerAt } from "../kind.ts";
+import { type Block, demandType, everyOne, type FieldContext, type Generator, type Kind, readerAt } from "../kind.ts";
 import { makeVocabulary } from "../vocabulary.ts";
 
 const parameters = z.strictObject({
@@ -28,7 +28,9 @@ export const template: Kind<z.infer<typeof parameters>> = {
     demandType(context, ["string"], "A template makes strings");
     // Splitting on a capturing group leaves the literals at even places and the holes at odd ones.
     const pieces = given.template.split(/\{\{\s*([\w.]+)\s*\}\}/);
-    const holes = pieces.map((text, place) => (place % 2 === 0 ? literal(text) : hole(text, given.with, context)));
+    const holes = everyOne(
+      pieces.map((text, place) => () => (place % 2 === 0 ? literal(text) : hole(text, given.with, context))),
+    );
     const key = findKey(pieces, holes);
     let keyColumn: Column | undefined;
     const column = (block: Block): Joined => {

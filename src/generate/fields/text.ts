@@ -8,7 +8,8 @@ import { generatorSpec } from "../../dataset/schema.ts";
 import { draftedText } from "../drafts/drafted.ts";
 import { fitColumn } from "../drafts/fit.ts";
 import { mentionsOf } from "../drafts/groups.ts";
-import { demandType, type Generator, type Kind, readerAt } from "../kind.ts";
+
+import { both, demandType, everyOne, type Generator, type Kind, readerAt } from "../kind.ts";
 
 const parameters = z.strictObject({
   /** Names in it are fields of the row or of its parents: {{customer.first_name}}. */
@@ -26,11 +27,13 @@ export const text: Kind<z.infer<typeof parameters>> = {
   compile: ({ prompt, maxChars, fallback }, context) => {
     demandType(context, ["string"], "Text is a string");
     const paths = mentionsOf({ name: "", type: "string", generator: { kind: "text", prompt } });
-    const mentions = paths.map((path) => ({ path, reader: readerAt(context, path, "/prompt") }));
     const { maxLength = maxChars } = context.field.constraints ?? {};
     const most = Math.min(maxChars, maxLength);
+    const [mentions, made] = both(
+      () => everyOne(paths.map((path) => () => ({ path, reader: readerAt(context, path, "/prompt") }))),
+      () => context.nested("fallback", fallback),
+    );
     // Only the column: whatever the fallback promises of its values, a model's text need not keep.
-    const made = context.nested("fallback", fallback);
     const column: Generator["column"] = (block) => fitColumn(made.column(block), most, block);
     return { mentions, ...(context.drafted ? draftedText(context.drafted, context, most, column) : { column }) };
   },

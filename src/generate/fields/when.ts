@@ -6,7 +6,7 @@ import { z } from "zod";
 import { type GeneratorSpec, generatorSpec, scaleOf } from "../../dataset/schema.ts";
 import type { Numbers } from "../column.ts";
 import { type Expression, expressionAt } from "../expression/expression.ts";
-import { type Block, type FieldContext, GeneratorFault, type Kind } from "../kind.ts";
+import { type Block, both, everyOne, type FieldContext, GeneratorFault, type Kind } from "../kind.ts";
 import { type Branch, boundsOf, chooseColumns, mergedOf } from "../merge.ts";
 
 const parameters = z.strictObject({
@@ -30,8 +30,17 @@ export const when: Kind<z.infer<typeof parameters>> = {
   },
   parameters,
   compile: ({ cases, else: fallback }, context) => {
-    const branches = cases.map(({ if: condition, then }, i) => branchOf(i, condition, then, context));
-    const otherwise = fallback && context.nested("else", fallback);
+    const [branches, otherwise] = both(
+      () =>
+        everyOne(
+          cases.map(
+            ({ if: condition, then }, i) =>
+              () =>
+                branchOf(i, condition, then, context),
+          ),
+        ),
+      () => fallback && context.nested("else", fallback),
+    );
     const generators = [...branches.map(({ generator }) => generator), ...(otherwise ? [otherwise] : [])];
     const { field } = context;
     const merged = mergedOf(
@@ -49,14 +58,17 @@ export const when: Kind<z.infer<typeof parameters>> = {
 };
 
 function branchOf(place: number, condition: string, spec: GeneratorSpec, context: FieldContext) {
-  const test = expressionAt(context, `/cases/${place}/if`, condition);
-  if (test.type !== "boolean") throw notBoolean(condition, test, `/cases/${place}/if`);
-  const generator = context.nested(`cases/${place}/then`, spec);
+  const [test, generator] = both(
+    () => conditionOf(condition, `/cases/${place}/if`, context),
+    () => context.nested(`cases/${place}/then`, spec),
+  );
   const branch: Branch = { test: (block) => test.column(block) as Numbers, column: (block) => generator.column(block) };
   return { ...branch, generator };
 }
 
-function notBoolean(condition: string, { type }: Expression, pointer: string): GeneratorFault {
-  const message = `"${condition}" is ${type}; a condition must be true or false, like quantity > 1.`;
-  return new GeneratorFault("type-mismatch", message, pointer);
+function conditionOf(condition: string, pointer: string, context: FieldContext): Expression {
+  const test = expressionAt(context, pointer, condition);
+  if (test.type === "boolean") return test;
+  const message = `"${condition}" is ${test.type}; a condition must be true or false, like quantity > 1.`;
+  throw new GeneratorFault("type-mismatch", message, pointer);
 }

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import type { Numbers } from "../column.ts";
 import { parseDay } from "../column.ts";
-import { type Block, type FieldContext, type Generator, GeneratorFault } from "../kind.ts";
+import { type Block, type FieldContext, faultsAt, type Generator, GeneratorFault } from "../kind.ts";
 import { type Grid, unitMs } from "./grid.ts";
 import { isWritableInstant, MS_PER_DAY, parseInstant } from "./parse.ts";
 
@@ -115,14 +115,14 @@ function sourceOf(spec: Exclude<BoundSpec, string>, side: Side, context: FieldCo
 
 /** A date or datetime field as a source of instants; faults point at `pointer`. */
 export function readInstant(path: string, pointer: string, context: FieldContext): Source {
-  const reader = pointedAt(pointer, () => context.reader(path));
+  const reader = faultsAt(pointer, () => context.reader(path));
   const { type } = reader.field;
   if (type === "date" || type === "datetime") return { type, bounds: reader.bounds, column: reader.column };
   throw new GeneratorFault("type-mismatch", `${path} is ${type}, not a date or datetime.`, pointer);
 }
 
 function computeInstant(source: string, pointer: string, context: FieldContext): Source {
-  const expression = pointedAt(pointer, () => context.expression(source));
+  const expression = faultsAt(pointer, () => context.expression(source));
   const type: string = expression.type;
   if (type === "date" || type === "datetime") return { type, column: expression.column };
   throw new GeneratorFault("type-mismatch", `"${source}" is ${type}, not a date or datetime.`, pointer);
@@ -131,16 +131,6 @@ function computeInstant(source: string, pointer: string, context: FieldContext):
 /** NULL where either is. */
 export function eitherNull(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
   return a && b ? a.map((isNull, i) => isNull | (b[i] as number)) : (a ?? b);
-}
-
-/** Runs a step whose faults don't know where they are. */
-function pointedAt<T>(pointer: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof GeneratorFault)) throw error;
-    throw new GeneratorFault(error.code, error.message, pointer + error.pointer);
-  }
 }
 
 /** From the column of a date or datetime to units of the grid: for `min` the first that is allowed, for `max` the last. */

@@ -5,7 +5,7 @@
  * bound is NULL; a row whose bounds hold nothing ends the job instead of leaving them.
  */
 import { JobFailure } from "../../dataset/errors.ts";
-import { type FieldContext, type Generator, GeneratorFault } from "../kind.ts";
+import { both, type FieldContext, type Generator, GeneratorFault } from "../kind.ts";
 import { below, type Stream, uniformAll } from "../random.ts";
 import { type BoundSpec, compileBound, eitherNull } from "./bound.ts";
 import { boundsOf, deckOf, type Grid, gridOf, toColumn, unitText } from "./grid.ts";
@@ -33,8 +33,10 @@ export function compileInstants(
   context: FieldContext,
 ): Generator {
   const grid = gridOf(context, as);
-  const low = compileBound(min, "min", grid, context);
-  const high = compileBound(max, "max", grid, context);
+  const [low, high] = both(
+    () => compileBound(min, "min", grid, context),
+    () => compileBound(max, "max", grid, context),
+  );
   if (low.low > high.high) throw new GeneratorFault("impossible-range", "min lies after max.", "/min");
   const stream = context.stream("value");
   const fill = shape ? byLaw(makeLaw(shape, low.low, high.high, grid), stream, context.stream("time")) : evenly(stream);

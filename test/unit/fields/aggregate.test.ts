@@ -238,7 +238,7 @@ describe("a fault says where it is and what to do", () => {
       integer("v", aggregate("sum", "nope")),
       lines({ kind: "fixed", n: 1 }),
       "unknown-field",
-      "",
+      "/field",
       "nope: lines has no field nope; it has id, order_id, amount, pieces, sent.",
     ],
     [
@@ -261,6 +261,13 @@ describe("a fault says where it is and what to do", () => {
       "type-mismatch",
       "",
       "A sum makes integers and numbers; v is date.",
+    ],
+    [
+      integer("v", aggregate("count", undefined, { where: "zz > 1" })),
+      lines({ kind: "fixed", n: 1 }),
+      "unknown-field",
+      "/where",
+      "zz: lines has no field zz; it has id, order_id, amount, pieces, sent.",
     ],
     [
       integer("v", aggregate("count", undefined, { where: "pieces + 1" })),

@@ -172,7 +172,7 @@ describe("a shape that can't be", () => {
     ["only zeros", { weekdays: [0, 0, 0, 0, 0, 0, 0] }, `bad-parameter ${at}/shape/weekdays`],
     ["only zeros between its bounds", { months: [1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1] }, `no-weight ${at}/shape`],
     ["a trend that leaves nothing", { trend: -1 }, `bad-parameter ${at}/shape/trend`],
-    ["hours", { hours: new Array(24).fill(1) }, `bad-parameter ${at}/shape`],
+    ["hours", { hours: new Array(24).fill(1) }, `bad-parameter ${at}/shape/hours`],
   ])("is refused: %s", (_, shape, fault) => expect(faultOf(shape)).toEqual([fault]));
 
   test("is refused: more than 200 years", () => {

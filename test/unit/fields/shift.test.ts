@@ -218,7 +218,7 @@ describe("a shift that can't be", () => {
     ["a part of a day for a date", "date", given({ by: uniform(1.2, 1.4) }), `impossible-range ${at}/by/min`],
     ["an unknown unit", "date", given({ unit: "months" }), `bad-parameter ${at}/unit`],
     ["a limit that is none", "date", given({ max: "soon" }), `bad-parameter ${at}/max`],
-    ["a limit on the wrong side", "date", given({ min: "2025-01-01" }), `bad-parameter ${at}`],
+    ["a limit on the wrong side", "date", given({ min: "2025-01-01" }), `bad-parameter ${at}/min`],
     ["a field of another type", "integer", given({}), `type-mismatch ${at}`],
   ] as const)("is refused: %s", (_, type, generator, fault) => {
     expect(faultsOf([tableOf("things", [START, { name: "value", type, generator }])])).toEqual([fault]);

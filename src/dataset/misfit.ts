@@ -1,0 +1,49 @@
+/** What zod finds wrong with a value, in words that say where it is and what to do about it. */
+import type { z } from "zod";
+
+export interface Misfit {
+  /** JSON Pointer from the value that was parsed. */
+  readonly pointer: string;
+  readonly code: string;
+  /** A sentence without its full stop; it needs `name` before it where there is one. */
+  readonly text: string;
+  readonly name?: string;
+}
+
+/** One for each issue, and for each key that is not known. */
+export function misfitsOf({ issues }: z.ZodError): Misfit[] {
+  return issues.flatMap((issue): Misfit[] => {
+    const pointer = issue.path.map((step) => `/${escapePointer(String(step))}`).join("");
+    const name = String(issue.path.at(-1) ?? "The body");
+    const code = issue.code.replaceAll("_", "-");
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        pointer: `${pointer}/${escapePointer(key)}`,
+        code: "unknown-key",
+        text: `${key} is not known here; remove it or check its spelling`,
+      }));
+    }
+    if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) {
+      const noun = NOUNS[issue.expected] ?? issue.expected;
+      return [{ pointer, code, text: `${name} is missing; give ${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}` }];
+    }
+    return [{ pointer, code, name, text: textOf(issue) }];
+  });
+}
+
+/** zod's types, as JSON calls them. */
+const NOUNS: Readonly<Record<string, string>> = { int: "whole number", record: "object" };
+
+/** zod's own words, where they say enough. */
+function textOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
+  if (issue.code === "invalid_union" && "options" in issue && issue.options) {
+    return `must be one of ${issue.options.filter((option) => option !== undefined).join(", ")}`;
+  }
+  return issue.message;
+}
+
+/** RFC 6901. */
+export function escapePointer(step: string): string {
+  return step.replaceAll("~", "~0").replaceAll("/", "~1");
+}
