@@ -101,7 +101,21 @@ export class Unavailable extends RelataError {
  * five deliveries.
  */
 export class JobFailure extends RelataError {
-  constructor(code: string, message: string, cause?: unknown) {
+  /** The part of the schema document whose values can't be made, as a JSON Pointer; undefined where none is to blame. */
+  readonly pointer: string | undefined;
+
+  constructor(code: string, message: string, cause?: unknown, pointer?: string) {
     super(500, "Job failed", code, message, { cause });
+    this.pointer = pointer;
+  }
+}
+
+/** Runs a step of making rows; a failure that doesn't say which part of the document it is about is of the one at `pointer`. */
+export function failingAt<T>(pointer: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof JobFailure) || error.pointer !== undefined) throw error;
+    throw new JobFailure(error.code, error.message, error, pointer);
   }
 }

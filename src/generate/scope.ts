@@ -2,7 +2,7 @@
  * What names mean while a schema is compiled: fields of the row, of its parents through foreign keys,
  * and of the children it owns. Generators and rules are compiled when a name first leads to them.
  */
-import type { Fault } from "../dataset/errors.ts";
+import { type Fault, failingAt } from "../dataset/errors.ts";
 import { misfitsOf } from "../dataset/misfit.ts";
 import type { Field, GeneratorSpec, Table } from "../dataset/schema.ts";
 import { type Awaits, type Notes, note, noting } from "./awaits.ts";
@@ -107,9 +107,14 @@ function compiledOnce(compilation: Compilation, place: number, fieldPlace: numbe
   generators[fieldPlace] = "compiling";
   const pointer = `/tables/${place}/fields/${fieldPlace}/generator`;
   const generator = collect(compilation, pointer, () => compileField(compilation, place, fieldPlace));
-  generators[fieldPlace] = generator ?? "broken";
+  generators[fieldPlace] = generator ? telling(pointer, generator) : "broken";
   if (!generator) throw new GeneratorFault(REPORTED, "");
-  return generator;
+  return generators[fieldPlace] as Generator;
+}
+
+/** The same, whose failures in making rows say where in the document it stands. */
+function telling<T extends Pick<Generator, "column">>(pointer: string, made: T): T {
+  return { ...made, column: (block: Block) => failingAt(pointer, () => made.column(block)) };
 }
 
 /**
@@ -124,7 +129,8 @@ export function demandsOf(compilation: Compilation, place: number): { demands: D
     const noted = noting(compilation.notes, () => collect(compilation, pointer, make));
     if (!noted.value) return;
     const { ofChildren, climbs, tables } = noted.awaits;
-    demands.push({ ...noted.value, ofChildren, climbs });
+    const { broken } = noted.value;
+    demands.push({ ...noted.value, ofChildren, climbs, broken: (block) => failingAt(pointer, () => broken(block)) });
     if (!ofChildren) for (const table of tables) awaits.add(table);
   };
   for (const [i, { name, expr }] of (table.rules ?? []).entries()) {
@@ -314,7 +320,8 @@ function readWay(compilation: Compilation, place: number, link: LinkPlan): Expre
   note(compilation.notes, { tables: [parent] });
   return faultsAt("/pick/weight", () => {
     const weight = scopeOf(compilation, parent).expression(pick.weight);
-    if (weight.type === "number") return weight;
+    const pointer = `/tables/${place}/foreignKeys/${link.place}/pick/weight`;
+    if (weight.type === "number") return telling(pointer, weight);
     throw new GeneratorFault("type-mismatch", `The weight "${pick.weight}" is ${weight.type}; it must be a number.`);
   });
 }

@@ -170,6 +170,12 @@ function compileWanted(
   try {
     return compileSchema(schema, seed, referenceDate);
   } catch (error) {
+    if (error instanceof JobFailure) {
+      // Numbers of children hang on rows, which could not be made.
+      const { pointer = "/tables", code, message } = error;
+      faults.push(...placeFaults([{ pointer, code, message }], request, "rows"));
+      return undefined;
+    }
     if (!(error instanceof Unprocessable)) throw error;
     const isOwn = ({ pointer }: Fault) => !unfilled.some((generator) => `${pointer}/`.startsWith(`${generator}/`));
     const own = error.faults.filter(isOwn);
@@ -196,17 +202,19 @@ function placeFaults(
  * of the request, which could only fail later as a job: throws Unprocessable with those of all tables.
  */
 export function mapTables<T>({ engine, request }: Wanted, make: (place: number) => T): T[] {
-  const faults: Fault[] = [];
+  const found: Fault[] = [];
   const made = engine.tables.flatMap((_, place) => {
     try {
       return [make(place)];
     } catch (error) {
       if (!(error instanceof JobFailure)) throw error;
-      const fault = { pointer: `/tables/${place}`, code: error.code, message: error.message };
-      faults.push(...placeFaults([fault], request, "rows"));
+      const { pointer = `/tables/${place}`, code, message } = error;
+      // Children fail with their parents: that is one fault.
+      const isTold = found.some((fault) => fault.pointer === pointer && fault.message === message);
+      if (!isTold) found.push({ pointer, code, message });
       return [];
     }
   });
-  if (faults.length > 0) throw new Unprocessable(faults);
+  if (found.length > 0) throw new Unprocessable(placeFaults(found, request, "rows"));
   return made;
 }

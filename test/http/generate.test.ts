@@ -279,7 +279,7 @@ describe("what is refused", () => {
     ];
     const schema = { name: "own", tables: [plainTable("things", { fields })] };
     expect(faultsOf(await generate({ schema })).map(({ pointer, code }) => [pointer, code])).toEqual([
-      ["/schema/tables/0", "overflow"],
+      ["/schema/tables/0/fields/1/generator", "overflow"],
     ]);
   });
 

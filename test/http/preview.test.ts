@@ -181,8 +181,8 @@ describe("what is refused", () => {
     const answer = await preview({ schema: { name: "own", tables } });
     expect([answer.status, ...codes(answer)]).toEqual([
       422,
-      ["/schema/tables/0", "overflow"],
-      ["/schema/tables/1", "overflow"],
+      ["/schema/tables/0/fields/1/generator", "overflow"],
+      ["/schema/tables/1/fields/1/generator", "overflow"],
     ]);
   });
 });

@@ -5,6 +5,7 @@
  * Parents are settled before children, since a child's rows may follow from its parents'. In a circle
  * of tables one reference may be NULL, and the tables it joins have row counts of their own.
  */
+import { failingAt } from "../../dataset/errors.ts";
 import type { SchemaDocument, Table } from "../../dataset/schema.ts";
 import type { Column } from "../column.ts";
 import type { CompiledTable, Engine, Link } from "../engine.ts";
@@ -129,7 +130,9 @@ function settleTable(settling: Settling, place: number): CompiledTable {
   const finalLinks = links.flatMap((link): Link[] => {
     try {
       demandParents(settling, draft, link, rows);
-      return [makeLink({ ...source, weight: draft.weights[link.place] }, link)];
+      const made = makeLink({ ...source, weight: draft.weights[link.place] }, link);
+      const pointer = `/tables/${place}/foreignKeys/${link.place}`;
+      return [{ ...made, rowsOf: (block) => failingAt(pointer, () => made.rowsOf(block)) }];
     } catch (fault) {
       if (!(fault instanceof GeneratorFault)) throw fault;
       at(fault, `/foreignKeys/${link.place}`);
