@@ -6,10 +6,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "csv-parse/sync";
 import type { Manifest } from "../../src/dataset/manifest.ts";
 import type { Prompt } from "../../src/dataset/model.ts";
 import { readRows } from "../../src/generate/drafts/answer.ts";
 import { connectModel } from "../../src/model/complete.ts";
+import { measureDiversity } from "../../src/quality/diversity.ts";
 import { getManifest, postGenerate, waitForJob } from "../support/client.ts";
 import { makeClock } from "../support/clock.ts";
 import { type HostProcess, startHostProcess } from "../support/host-process.ts";
@@ -95,6 +97,9 @@ async function benchJobs(): Promise<void> {
       const texts = 1_000;
       const { calls } = (await makeNotes(host, "texts", texts)).text;
       printGate("model calls per 1,000 short texts", (1_000 * calls) / texts, "<=", 60);
+      const csv = await (await fetch(`${host.url}/datasets/texts/things.csv`)).text();
+      const written = (parse(csv, { columns: true }) as { note: string }[]).map(({ note }) => note);
+      console.log(`model diversity of the stand-in's texts: ${JSON.stringify(measureDiversity(written))}`);
       const rows = await makeNotes(host, "rows", 1_000_000);
       printGate("model calls of 1M rows", rows.text.calls, "<=", 120);
       const { "fallback:no-exemplar": missing = 0 } = rows.text.fields?.["things.note"] ?? {};
