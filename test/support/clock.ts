@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** How long real work (a request to this machine) may take before time moves on without it. */
-const SETTLE_MS = 15;
+const SETTLE_MS = 30;
 
 export function makeClock(startMs = Date.parse("2026-01-01T00:00:00Z")): Clock {
   let time = startMs;

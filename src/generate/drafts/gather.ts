@@ -34,28 +34,34 @@ export function gather(draft: Draft): Gathering {
   const entries = new Map<number, Pool["entries"][number]>();
   const tries = new Map<number, number>();
   const reasons = new Map<number, FallbackReason>();
+  const spare = new Map<number, readonly string[]>();
   const told: Told = { models: {}, calls: 0, promptTokens: 0, completionTokens: 0, warnings: new Map() };
   const seen = fields.map(() => makeSeen());
   const names = fields.map(({ name }) => name);
   const isOpen = ({ i }: Item) => !entries.has(i) && (tries.get(i) ?? 0) < TRIES;
 
+  const keep = (item: Item, texts: readonly string[], origin: "model" | "repaired"): void => {
+    for (const [k, text] of texts.entries()) seen[k]?.add(text);
+    entries.set(item.i, { row: item.row, key: item.key, texts: [...texts], origin });
+    reasons.delete(item.i);
+  };
   const takeRow = (item: Item, row: Readonly<Record<string, string>> | undefined, isRepaired: boolean): boolean => {
     const judged = row ? judge(draft, item, row) : { reason: "not-answered" as const };
     const repeated = judged.texts?.map((text, k) => seen[k]?.find(text)).find((found) => found !== undefined);
-    const isSecond = tries.has(item.i);
-    // A second answer that is only like another row's is kept: it is a text, and nothing better will come.
-    const reason = judged.reason ?? (isSecond ? undefined : repeated);
-    if (reason) {
-      reasons.set(item.i, reason);
-      tries.set(item.i, (tries.get(item.i) ?? 0) + 1);
-      return false;
+    if (judged.texts && !repeated) {
+      keep(item, judged.texts, isRepaired || tries.has(item.i) ? "repaired" : "model");
+      return true;
     }
-    const texts = [...(judged.texts as readonly string[])];
-    for (const [k, text] of texts.entries()) seen[k]?.add(text);
-    const origin = isRepaired || isSecond ? "repaired" : "model";
-    entries.set(item.i, { row: item.row, key: item.key, texts, origin });
-    reasons.delete(item.i);
-    return true;
+    if (judged.texts) spare.set(item.i, judged.texts);
+    reasons.set(item.i, judged.reason ?? (repeated as FallbackReason));
+    tries.set(item.i, (tries.get(item.i) ?? 0) + 1);
+    if (!isOpen(item)) settle(item);
+    return entries.has(item.i);
+  };
+  /** A text that is only much like another row's is a text, when nothing better will come. */
+  const settle = (item: Item): void => {
+    const texts = spare.get(item.i);
+    if (texts) keep(item, texts, "repaired");
   };
 
   return {
@@ -73,9 +79,10 @@ export function gather(draft: Draft): Gathering {
     },
     spent: () => ({ calls: told.calls, tokens: told.promptTokens + told.completionTokens }),
     giveUp: (reason) => {
-      for (const { i } of items.filter(isOpen)) {
-        reasons.set(i, reason);
-        tries.set(i, TRIES);
+      for (const item of items.filter(isOpen)) {
+        reasons.set(item.i, reason);
+        tries.set(item.i, TRIES);
+        settle(item);
       }
     },
     warn: (warning) => {
