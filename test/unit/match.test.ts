@@ -40,6 +40,8 @@ test("matches what JavaScript's own matcher does", () => {
     .map((parts) => parts.join(""));
   fc.assert(
     fc.property(tree, text, (pattern, text) => {
+      // The matcher that is compared with must not be led astray itself.
+      fc.pre(pattern.length <= 40 && (pattern.match(/\)[*+{?]/g) ?? []).length <= 3);
       expect([pattern, text, compileMatcher(pattern)(text)]).toEqual([pattern, text, native(pattern, text)]);
     }),
     { numRuns: 3_000 },
