@@ -26,19 +26,23 @@ export function readRows(
   asked: readonly number[],
 ): AnsweredRows {
   const row = z.object({ i: rowNumber, ...Object.fromEntries(fields.map((field) => [field, text])) });
+  const wanted = new Set(asked);
+  const pick = (objects: readonly unknown[]) => {
+    const rows = new Map<number, Record<string, string>>();
+    for (const object of objects) {
+      const parsed = row.safeParse(object);
+      if (!parsed.success) continue;
+      const { i, ...texts } = parsed.data as { i: number } & Record<string, string>;
+      if (wanted.has(i) && !rows.has(i)) rows.set(i, texts);
+    }
+    return rows;
+  };
   const isSilent = content.trim() === "";
   const source = isSilent ? reasoning : content;
-  const whole = parseJson(source.trim());
-  const objects = rowsOf(whole) ?? rowsOf(parseJson(unwrapped(source))) ?? wholeObjects(source);
-  const wanted = new Set(asked);
-  const rows = new Map<number, Record<string, string>>();
-  for (const object of objects) {
-    const parsed = row.safeParse(object);
-    if (!parsed.success) continue;
-    const { i, ...texts } = parsed.data as { i: number } & Record<string, string>;
-    if (wanted.has(i) && !rows.has(i)) rows.set(i, texts);
-  }
-  return { rows, isRepaired: isSilent || rowsOf(whole) === undefined };
+  const plain = pick(rowsOf(parseJson(source.trim())));
+  if (plain.size > 0) return { rows: plain, isRepaired: isSilent };
+  const inProse = pick(rowsOf(parseJson(unwrapped(source))));
+  return { rows: inProse.size > 0 ? inProse : pick(flatObjects(source)), isRepaired: true };
 }
 
 /** A JSON document out of an answer that may be fenced or have prose around it; undefined when there is none. */
@@ -47,11 +51,10 @@ export function readJson(content: string): unknown {
 }
 
 /** The rows of {"rows": […]}, of a bare list, or of a single row. */
-function rowsOf(value: unknown): readonly unknown[] | undefined {
+function rowsOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  if (typeof value !== "object" || value === null) return undefined;
-  if ("rows" in value) return Array.isArray(value.rows) ? value.rows : undefined;
-  return "i" in value ? [value] : undefined;
+  if (typeof value !== "object" || value === null) return [];
+  return "rows" in value && Array.isArray(value.rows) ? value.rows : [value];
 }
 
 function parseJson(source: string): unknown {
@@ -70,25 +73,39 @@ function unwrapped(source: string): string {
 }
 
 /**
- * The innermost objects that are complete, in order: exactly the whole rows of a list that was cut
- * anywhere, since a row has no object inside. Braces in strings don't count.
+ * The objects without objects inside, in order: of a list that was cut anywhere exactly its whole rows. What
+ * can't be read is looked through from its second character on, so that one quote too many, which turns
+ * all strings after it inside out, costs no other row.
  */
-function wholeObjects(source: string): unknown[] {
+function flatObjects(source: string): unknown[] {
   const found: unknown[] = [];
-  let start = -1;
-  let isText = false;
-  for (let i = 0; i < source.length; i++) {
-    const character = source[i];
-    if (isText) {
-      if (character === "\\") i++;
-      else if (character === '"') isText = false;
-    } else if (character === '"') isText = true;
-    else if (character === "{") start = i;
-    else if (character === "}" && start >= 0) {
-      const object = parseJson(source.slice(start, i + 1));
-      if (object !== undefined) found.push(object);
-      start = -1;
-    }
+  for (let start = source.indexOf("{"); start >= 0; start = source.indexOf("{", start)) {
+    const end = endOfFlat(source, start);
+    const object = end === undefined ? undefined : parseLoosely(source.slice(start, end));
+    if (object !== undefined) found.push(object);
+    start = end === undefined || object === undefined ? start + 1 : end;
   }
   return found;
+}
+
+/** Where the object ends that starts here; undefined when another one starts before, or nothing ends it. Braces in strings don't count. */
+function endOfFlat(source: string, start: number): number | undefined {
+  let isText = false;
+  for (let i = start + 1; i < source.length; i++) {
+    const character = source[i];
+    if (character === '"') isText = !isText;
+    else if (character === "\\") {
+      // Outside of strings there is none in JSON.
+      if (!isText) return undefined;
+      i++;
+    } else if (isText) continue;
+    else if (character === "}") return i + 1;
+    else if (character === "{") return undefined;
+  }
+  return undefined;
+}
+
+/** With line breaks within strings, which servers without guidance send, as blanks. */
+function parseLoosely(source: string): unknown {
+  return parseJson(source) ?? parseJson(source.replace(/\p{Cc}+/gu, " "));
 }

@@ -26,12 +26,24 @@ describe("rows are read", () => {
       '{"rows":[{"i":0,"note":"a"},{"i":1,"note":5},{"i":1},{"i":2,"note":"b"}]}',
       false,
     ],
+    ["under another name", TWO.replace("rows", "data"), true],
+    ["in a list of their own", `[${TWO}]`, true],
+    ["after a lone quote in prose, cut", `For a 3" label: ${TWO.slice(0, -2)},{"i":1,"no`, true],
+    ["around a row with a quote too many", TWO.replace("},{", '},{"i":1,"note":"5" wide"},{'), true],
+    ["with a comma too many", TWO.replace("]", ",]"), true],
   ])("%s", (_, content, isRepaired) => {
     expect(rowsFrom(content)).toEqual({ rows: { 0: "a", 2: "b" }, isRepaired });
   });
 
   test("a single row, and paragraphs as a list", () => {
     expect(rowsFrom('{"i":1,"note":["First.","Second."]}').rows).toEqual({ 1: "First.\n\nSecond." });
+  });
+
+  test("with line breaks that JSON doesn't allow, as blanks", () => {
+    expect(rowsFrom('{"rows":[{"i":0,"note":"First.\nSecond."},{"i":1,"note":"c"}]}').rows).toEqual({
+      0: "First. Second.",
+      1: "c",
+    });
   });
 
   test("from what was thought, only where nothing was said", () => {
