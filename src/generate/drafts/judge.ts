@@ -7,8 +7,9 @@ import type { Field } from "../../dataset/schema.ts";
 import { wholePattern } from "../rules.ts";
 import { SLOT } from "./drafted.ts";
 import { wholeSentences } from "./fit.ts";
-import { maxCharsOf, mentionsOf } from "./groups.ts";
+import { maxCharsOf } from "./groups.ts";
 import type { Draft, Item } from "./lay-out.ts";
+import type { Style } from "./style.ts";
 
 /** Texts in the order of the draft's fields, or why one of them won't do. */
 export type Judged =
@@ -24,13 +25,45 @@ const LEAST_LENGTH = 0.4;
 /** As spreadsheets read them: a drafted text never starts like a formula. */
 const FORMULA_START = /^[=+\-@\s\uff1d\uff0b\uff0d\uff20]+/;
 
-const REFUSAL =
-  /\b(?:as an ai\b|as a language model|i(?:'|\u2019)?m sorry,? but|i am sorry,? but|i (?:cannot|can't|can\u2019t|am unable to|am not able to) (?:help|assist|write|provide|comply|create|generate|fulfil))/i;
+/**
+ * What nobody sees: control and bidirectional characters, half surrogates, zero-width ones and tags. Joiners
+ * stay where scripts and emoji need them, that is, not after Latin.
+ */
+const INVISIBLE =
+  /[^\P{Cc}\n\t]|\p{Cs}|[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|(?<=^|[\p{ASCII}\p{Script=Latin}])[\u200c\u200d]+/gu;
+
+const QUOTED = /^(?:"([^"]*)"|\u201c([^\u201c\u201d]*)\u201d)$/;
+
+/**
+ * A model that speaks of its task. The words alone are no refusal, since people in texts say "I can't help
+ * laughing" and "I'm sorry, but your parcel is late": they stand where a sentence begins and name the task.
+ */
+const UNABLE =
+  "(?:can(?:no|['\u2019])?t|can not|could not|couldn['\u2019]t|won['\u2019]t|will not|must decline|am (?:unable|not able)|['\u2019]m (?:unable|not able))";
+const WRITE = "write|provide|create|generate|produce|fulfil+|complete|answer|process|do";
+const TASK = "(?:requests?|content|texts?|descriptions?|responses?|information|reviews?|notes?|rows?)";
+const REFUSALS = [
+  /\bas an? (?:ai|artificial intelligence)(?:,| i\b| (?:language )?(?:model|assistant)\b)|\bas a (?:large )?language model\b/i,
+  /\bals ki-?(?:sprach)?modell\b|\ben tant (?:que mod\u00e8le de langage|qu['\u2019]ia\b)|\bcomo modelo de lenguaje\b|\bcome modello linguistico\b|\bals (?:ai-)?taalmodel\b/i,
+  new RegExp(
+    `(?:^|[.!?]\\s+)(?:[^.!?]{0,30}\\b(?:sorry|apologi[sz]e|apologies|unfortunately)\\b[,.]?(?: but)? )?i ?${UNABLE}(?: be able)?(?: to)? (?:assist|comply|help(?: you)? with (?:th|your|such)|(?:${WRITE})\\b(?:[^.!?]{0,40}\\b${TASK}\\b| (?:this|that|it)[.,!]))`,
+    "i",
+  ),
+];
+
+/** An answer to somebody instead of a text. */
+const CHATTER =
+  /^(?:sure|certainly|of course|absolutely|okay)\b[,!.:]* here\b|^here(?:['\u2019]s| is| are) [^.!?\n:]{0,40}\b(?:description|text|note|name|title|review|answer|output|row|list|summary|version|response|draft|json)s?\b[^.!?\n]{0,60}(?::|$)/i;
 
 const PLACEHOLDER =
-  /\[[A-Za-z][^\][]{0,30}\]|<[a-z][\w -]{0,30}>|\b[Ll]orem ipsum\b|\bTODO\b|\bTBD\b|\bXXX+\b|\bN\/A\b/;
+  /\[[A-Za-z][^\][]{0,30}\]|<[A-Za-z][\w -]{0,30}>|\{[A-Za-z][\w .-]{0,30}\}|\b(?:TODO|TBD|XXX+|N\/A)\b|\b[Ll](?:orem ipsum|OREM IPSUM)\b|^(?:null|undefined|NaN)$/;
 
-const MARKUP = /```|^\s*[{[]\s*"|^#{1,6} |\*\*[^*]+\*\*|<\/[a-z]+>/m;
+/** JSON, Markdown, HTML, an escaped line break, and the sign of bytes that were none of UTF-8. */
+const MARKUP =
+  /```|^\s*[{[]\s*"|^#{1,6} |\*\*[^*]+\*\*|\]\(https?:|^\|.*\|$|<\/?(?:a|b|br|em|h[1-6]|i|li|ol|p|span|strong|ul|div)\b[^>]*>|<\/[a-z]+>|&(?:amp|lt|gt|quot|nbsp|#\d+);|\\[n"]|\ufffd/m;
+
+/** From so many characters on, a prompt's own words in their order are an echo of it, with values filled in. */
+const LEAST_ECHO = 24;
 
 /** Judges the texts of one row; they come back as they are to be kept. */
 export function judge({ fields, slots }: Draft, item: Item, row: Readonly<Record<string, string>>): Judged {
@@ -38,7 +71,7 @@ export function judge({ fields, slots }: Draft, item: Item, row: Readonly<Record
   for (const [k, field] of fields.entries()) {
     const text = shorten(tidy(row[field.name] ?? ""), maxCharsOf(field));
     const { least } = item.style.lengths[k] as { least: number };
-    const reason = text === undefined ? "too-long" : reasonAgainst(text, field, slots, least);
+    const reason = text === undefined ? "too-long" : reasonAgainst(text, field, slots, item.style, least);
     if (reason) return { reason };
     texts.push(text as string);
   }
@@ -49,29 +82,32 @@ function reasonAgainst(
   text: string,
   field: Field,
   slots: readonly string[],
+  style: Style,
   least: number,
 ): FallbackReason | undefined {
   if (text === "") return "empty";
-  if (REFUSAL.test(text)) return "refusal";
-  if (isEcho(text, field)) return "echo";
+  if (REFUSALS.some((refusal) => refusal.test(text))) return "refusal";
+  if (isEcho(text, field, style)) return "echo";
   const pieces = text.split(SLOT);
   if (pieces.some((piece, place) => place % 2 === 1 && !slots.includes(piece))) return "unknown-slot";
   const literals = pieces.filter((_, place) => place % 2 === 0).join(" ");
   if (/[{}]{2}/.test(literals)) return "unknown-slot";
-  if (MARKUP.test(literals)) return "not-text";
+  if (MARKUP.test(literals) || CHATTER.test(literals)) return "not-text";
   if (PLACEHOLDER.test(literals)) return "placeholder";
   if (!keepsConstraints(text, field)) return "constraint";
   return [...text].length < least * LEAST_LENGTH ? "too-short" : undefined;
 }
 
-/** NFC, without control, bidirectional and zero-width characters; blanks single, paragraphs kept; no formula at the start. */
+/** NFC and visible; without quotes around it; blanks single, paragraphs kept; no formula at the start. */
 function tidy(text: string): string {
   return text
     .normalize("NFC")
-    .replace(/\r\n?/g, "\n")
-    .replace(/[^\P{Cc}\n\t]|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, "")
+    .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, "\n")
+    .replace(INVISIBLE, "")
     .replace(/[^\S\n]+/g, " ")
     .replace(/ ?\n[\n ]*/g, (breaks) => (breaks.split("\n").length > 2 ? "\n\n" : "\n"))
+    .trim()
+    .replace(QUOTED, "$1$2")
     .replace(FORMULA_START, "")
     .trim();
 }
@@ -83,13 +119,21 @@ function shorten(text: string, most: number): string | undefined {
   return kept && kept.length >= most * LEAST_KEPT ? kept : undefined;
 }
 
-/** The prompt itself, or names of ours: a model that copies instead of writing. */
-function isEcho(text: string, field: Field): boolean {
-  const prompt = String(field.generator?.prompt ?? "");
-  const isOwn = prompt.length > 0 && fold(text).includes(fold(prompt));
-  return (
-    (isOwn && mentionsOf(field).length > 0) || fold(text) === fold(prompt) || /"?(?:tone|voice|angle)"?\s*:/.test(text)
-  );
+/** The prompt itself, or what else the model was told: it copies instead of writing. */
+function isEcho(text: string, { generator }: Field, { angle }: Style): boolean {
+  const said = fold(text);
+  const prompt = String(generator?.prompt ?? "");
+  if (said === fold(prompt) || said.includes(fold(angle))) return true;
+  if (/"(?:i|tone|voice|angle|length)"\s*:|\b(?:tone|voice|angle)\s*:.*\b(?:voice|angle|length)\s*:/s.test(text))
+    return true;
+  const literals = prompt.split(SLOT).flatMap((piece, place) => (place % 2 === 0 ? fold(piece) : []));
+  let from = 0;
+  const isInOrder = literals.every((literal) => {
+    const found = said.indexOf(literal, from);
+    from = found + literal.length;
+    return found >= 0;
+  });
+  return isInOrder && literals.join("").length >= LEAST_ECHO;
 }
 
 function keepsConstraints(text: string, { constraints = {} }: Field): boolean {
@@ -104,8 +148,13 @@ function fold(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ")
     .trim();
+}
+
+/** As `fold`, but emoji without a word remain what they are. */
+function foldWhole(text: string): string {
+  return fold(text) || text;
 }
 
 /** Share of three-letter pieces in common (Jaccard) from which two texts are the same in other words. */
@@ -131,7 +180,7 @@ export function makeSeen(): Seen {
   const buckets = new Map<string, Set<string>[]>();
   return {
     find: (text) => {
-      const folded = fold(text);
+      const folded = foldWhole(text);
       if (exact.has(folded)) return "duplicate";
       const pieces = piecesOf(folded);
       const candidates = new Set(bandsOf(pieces).flatMap((band) => buckets.get(band) ?? []));
@@ -139,7 +188,7 @@ export function makeSeen(): Seen {
       return undefined;
     },
     add: (text) => {
-      const folded = fold(text);
+      const folded = foldWhole(text);
       exact.add(folded);
       const pieces = piecesOf(folded);
       for (const band of bandsOf(pieces)) buckets.set(band, [...(buckets.get(band) ?? []), pieces]);

@@ -8,7 +8,8 @@ const PROMPT = "A short note for {{city}} about the delivery";
 function judged(text: string, more: Partial<Field> = {}, slots: string[] = ["city"]) {
   const generator = { kind: "text", prompt: PROMPT, maxChars: 120 };
   const field: Field = { name: "note", type: "string", generator, ...more };
-  const item = { style: { lengths: [{ least: 30, most: 90 }] } } as unknown as Item;
+  const style = { tone: "wry", voice: "a nurse", angle: "begin with a verb", lengths: [{ least: 30, most: 90 }] };
+  const item = { style } as unknown as Item;
   const { texts, reason } = judge({ fields: [field], slots } as unknown as Draft, item, { note: text });
   return reason ?? texts?.[0];
 }
@@ -31,10 +32,17 @@ describe("texts are kept", () => {
       "Brought to {{city}} before noon, all dry.",
       "Brought to {{city}} before noon, all dry.",
     ],
+    ["without quotes around", `\u201c${GOOD}\u201d`, GOOD],
+    ["without quotes around what a spreadsheet would run", `"=${GOOD}"`, GOOD],
     [
-      "with words that only look like trouble",
-      "She cannot wait to help; the writer was sorry.",
-      "She cannot wait to help; the writer was sorry.",
+      "without halves of characters, tags and soft hyphens",
+      `\ud83dLe\u00adft \u{e0041}with\u200d${GOOD.slice(9)}`,
+      GOOD,
+    ],
+    [
+      "with joiners where emoji and scripts need them",
+      "\ud83d\udc69\u200d\ud83c\udf73 \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645, said the cook.",
+      "\ud83d\udc69\u200d\ud83c\udf73 \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645, said the cook.",
     ],
   ])("%s", (_, text, expected) => {
     expect(judged(text)).toBe(expected);
@@ -42,6 +50,27 @@ describe("texts are kept", () => {
 
   test("paragraphs keep one empty line between them", () => {
     expect(judged("A first paragraph here.\r\n \n\n\nA second one.")).toBe("A first paragraph here.\n\nA second one.");
+  });
+
+  test.each([
+    "She cannot wait to help; the writer was sorry.",
+    "I can't help smiling every time the parcel is early.",
+    "I cannot help but recommend this courier to friends.",
+    "We're late: I'm sorry, but your parcel comes on Friday.",
+    "I can't create a mess with this box, said the mother.",
+    "I couldn't write without my glasses, so I rang twice.",
+    "Signed for by an AI engineer as an air-freight test.",
+    "As an AI engineer, she tracked it by the minute.",
+    "Skin tone: warm rose, as ordered by the customer.",
+    "Here's the thing: nobody was at home before noon.",
+    "Here is a parcel that was packed by somebody who cares.",
+    "Sure-footed courier, who climbed all of the stairs.",
+    "Weight < 3 kg and value > 50, so it was insured.",
+    "Ask for Todd at #3, he takes parcels & letters too.",
+    'The sign said "ring twice", then "ring once more".',
+    "\u201cRing twice\u201d, said the sign; \u201conce\u201d, said the boy.",
+  ])("with words that only look like trouble: %s", (text) => {
+    expect(judged(text)).toBe(text);
   });
 
   test("cut at their last sentence when most of them fits, and never within a word", () => {
@@ -59,14 +88,41 @@ describe("texts are refused", () => {
     ["refusal", "I'm sorry, but I can't help with that request today."],
     ["refusal", "As an AI language model, I do not have deliveries."],
     ["refusal", "I cannot write this note for the customer, sorry."],
+    ["refusal", "Sorry, I can't assist with that. Is there anything else?"],
+    ["refusal", "I apologize, but I cannot generate this content."],
+    ["refusal", "Unfortunately I\u2019m unable to provide a description."],
+    ["refusal", "I must decline to write this delivery note."],
+    ["refusal", "Thank you. I won't be able to complete this request."],
+    ["refusal", "I am not able to fulfill requests of this kind."],
+    ["refusal", "I can\u2019t help with this, but I can do something else."],
+    ["refusal", "As a large language model I have no deliveries."],
+    ["refusal", "Als KI-Sprachmodell kann ich keine Pakete liefern."],
+    ["refusal", "En tant qu\u2019IA, je ne livre pas de colis au voisin."],
+    ["not-text", "Sure! Here is a note about the delivery for you."],
+    ["not-text", "Here's a short note: left with the neighbour."],
+    ["not-text", "Here is the requested delivery note for row 7:"],
     ["placeholder", "Dear [Name], your parcel is at the front door."],
     ["placeholder", "Lorem ipsum dolor sit amet, consectetur adipiscing."],
     ["placeholder", "Your parcel for <city name> is at the front door."],
+    ["placeholder", "LOREM IPSUM DOLOR SIT AMET, CONSECTETUR."],
+    ["placeholder", "Dear {name}, your parcel is at the front door."],
+    ["placeholder", "Dear <NAME>, your parcel is at the front door."],
+    ["placeholder", "TODO: tell where the parcel was left, and when"],
     ["unknown-slot", "Brought to {{town}} before noon, all of it dry."],
     ["unknown-slot", "Brought to {{ before noon, all of it still dry."],
     ["echo", PROMPT],
     ["echo", `Note: ${PROMPT}.`],
     ["echo", '"tone": "dry", the note is about the delivery'],
+    ["echo", "A short note for Paris about the delivery, then."],
+    ["echo", "Begin with a verb: left it with the neighbour."],
+    ["echo", "tone: wry, voice: a nurse, length: 30-90 characters"],
+    ["not-text", "<p>Left with the neighbour, who signed for it.</p>"],
+    ["not-text", "Left with the neighbour<br>who signed for it."],
+    ["not-text", "Left at the Bed &amp; Breakfast on the corner."],
+    ["not-text", "Left with the neighbour.\\nSigned for at noon."],
+    ["not-text", "Left with [Ann](https://example.com), who signed."],
+    ["not-text", "| where | when |\n| neighbour | noon, or later |"],
+    ["not-text", "Left with the neighb\ufffdr, who signed for it."],
     ["not-text", '{"note": "Left with the neighbour, who signed"}'],
     ["not-text", "# A note\nLeft with the neighbour, who signed."],
     ["not-text", "Left with the **neighbour** on the second floor."],
@@ -89,6 +145,15 @@ describe("repetitions", () => {
     seen.add(GOOD);
     expect(seen.find(GOOD.toUpperCase().replaceAll(",", " -"))).toBe("duplicate");
     expect(seen.find("Something else entirely happened at the depot.")).toBeUndefined();
+  });
+
+  test("signs alone are told apart, and so are vowels that are marks", () => {
+    const seen = makeSeen();
+    seen.add("\ud83d\udc4d\ud83d\udc4d");
+    seen.add("\u0915\u093f");
+    expect(seen.find("\ud83c\udf89")).toBeUndefined();
+    expect(seen.find("\u0915\u093e")).toBeUndefined();
+    expect(seen.find("\ud83d\udc4d\ud83d\udc4d")).toBe("duplicate");
   });
 
   test("nearly the same are found too, among many others", () => {
