@@ -14,11 +14,19 @@ export interface Diversity {
   readonly distinct2: number;
   /** Bytes over gzipped bytes of all texts, a line each (Shaib et al. 2024, compression ratio); 1 up, lower is more varied. */
   readonly compression: number;
+  /**
+   * Mean over the texts of ln(1 + r), r being how often their different runs of four words are found in other
+   * texts, once a text (Shaib et al. 2024, self-repetition); 0 up, lower is more varied.
+   */
+  readonly selfRepetition: number;
   /** Share of texts whose first three words are the first three of another; 0 to 1. */
   readonly sharedOpenings: number;
 }
 
-/** Throws nothing; all shares of an empty list are 0, and its compression is 1. */
+/**
+ * Throws nothing; all shares of an empty list are 0, and its compression is 1. All figures but the shares of
+ * texts depend on how many texts there are and how long they are: compare lists of about the same size.
+ */
 export function measureDiversity(texts: readonly string[]): Diversity {
   const words = texts.map(wordsOf);
   const pairs = words.map((own) => own.slice(1).map((word, i) => `${own[i]} ${word}`));
@@ -32,8 +40,18 @@ export function measureDiversity(texts: readonly string[]): Diversity {
     distinct1: distinct(words),
     distinct2: distinct(pairs),
     compression: lines.length === 0 ? 1 : lines.length / gzipSync(lines).length,
+    selfRepetition: selfRepetition(words),
     sharedOpenings: share(shared, texts.length),
   };
+}
+
+function selfRepetition(texts: readonly (readonly string[])[]): number {
+  const runs = texts.map((words) => new Set(words.slice(3).map((_, i) => words.slice(i, i + 4).join(" "))));
+  const textsWith = new Map<string, number>();
+  for (const run of runs.flatMap((own) => [...own])) textsWith.set(run, (textsWith.get(run) ?? 0) + 1);
+  const elsewhere = (own: ReadonlySet<string>) => [...own].reduce((sum, run) => sum + (textsWith.get(run) ?? 1) - 1, 0);
+  const sum = runs.reduce((total, own) => total + Math.log1p(elsewhere(own)), 0);
+  return share(sum, texts.length);
 }
 
 function wordsOf(text: string): string[] {

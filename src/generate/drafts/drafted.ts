@@ -7,11 +7,12 @@
  */
 import { type FallbackReason, fallbackReason } from "../../dataset/fallback.ts";
 import { ORIGINS, type Pool } from "../../dataset/pool.ts";
-import type { SchemaDocument, Table } from "../../dataset/schema.ts";
+import type { Field, SchemaDocument, Table } from "../../dataset/schema.ts";
 import { type Column, cellAt } from "../column.ts";
 import type { Block, Drafted, FieldContext, Generator, Reader } from "../kind.ts";
 import { mergeColumns, type Part, within } from "../merge.ts";
 import { below } from "../random.ts";
+import { wholePattern } from "../rules.ts";
 import { makeVocabulary } from "../vocabulary.ts";
 import { isText } from "./groups.ts";
 
@@ -52,6 +53,14 @@ export function keyOf(columns: readonly Column[], i: number): string {
   return columns.length === 0 ? "" : JSON.stringify(columns.map((column) => cellAt(column, i)));
 }
 
+/** Whether a text as it will stand in a cell keeps its field's pattern and enum. */
+export function limitsOfText({ constraints = {} }: Field): (text: string) => boolean {
+  const { pattern, enum: allowed } = constraints;
+  const matches = pattern === undefined ? undefined : wholePattern(pattern);
+  const words = allowed && new Set(allowed.map(String));
+  return (text) => (matches?.(text) ?? true) && (words?.has(text) ?? true);
+}
+
 /** A cell's entry, or why it has none. */
 interface Cells {
   /** Places in the pool's entries; -1 for none. */
@@ -73,6 +82,7 @@ export function draftedText(
   const vocabulary = makeVocabulary(pieces.map((own) => (own.length === 1 ? (own[0] as string) : "")));
   const slots = new Map(pool.slots.map((path): [string, Reader] => [path, context.reader(path)]));
   const entriesOf = entryFinder(pool, context);
+  const keepsLimits = limitsOfText(context.field);
   const cellsOf = (block: Block): Cells =>
     block.shared(`text ${context.field.name}`, () => {
       const { entries, reasons } = entriesOf(block);
@@ -90,6 +100,8 @@ export function draftedText(
           const text = own.map((piece, k) => (k % 2 === 0 ? piece : String(cellAt(columnOf(piece), i) ?? ""))).join("");
           cells.filled[i] = text;
           if (text.length > maxChars) reason = "too-long";
+          // Drawn again, the row would have other values, but a text that breaks its limits as likely as before.
+          else if (!keepsLimits(text)) reason = "constraint";
         }
         if (isRuled && block.draws[i] !== block.rows[i]) reason = "rule";
         if (reason) cells.entries[i] = -1;

@@ -4,8 +4,7 @@
  */
 import type { FallbackReason } from "../../dataset/fallback.ts";
 import type { Field } from "../../dataset/schema.ts";
-import { wholePattern } from "../rules.ts";
-import { SLOT } from "./drafted.ts";
+import { limitsOfText, SLOT } from "./drafted.ts";
 import { wholeSentences } from "./fit.ts";
 import { maxCharsOf } from "./groups.ts";
 import type { Draft, Item } from "./lay-out.ts";
@@ -94,7 +93,9 @@ function reasonAgainst(
   if (/[{}]{2}/.test(literals)) return "unknown-slot";
   if (MARKUP.test(literals) || CHATTER.test(literals)) return "not-text";
   if (PLACEHOLDER.test(literals)) return "placeholder";
-  if (!keepsConstraints(text, field)) return "constraint";
+  if (text.length > (field.constraints?.maxLength ?? text.length)) return "constraint";
+  // What has slots is held to its limits when they are filled.
+  if (pieces.length === 1 && !limitsOfText(field)(text)) return "constraint";
   return [...text].length < least * LEAST_LENGTH ? "too-short" : undefined;
 }
 
@@ -134,13 +135,6 @@ function isEcho(text: string, { generator }: Field, { angle }: Style): boolean {
     return found >= 0;
   });
   return isInOrder && literals.join("").length >= LEAST_ECHO;
-}
-
-function keepsConstraints(text: string, { constraints = {} }: Field): boolean {
-  const { maxLength, pattern, enum: allowed } = constraints;
-  if (maxLength !== undefined && text.length > maxLength) return false;
-  if (allowed && !allowed.map(String).includes(text)) return false;
-  return pattern === undefined || wholePattern(pattern)(text);
 }
 
 /** For comparing: compatibility forms, case, punctuation and blanks don't count. */

@@ -119,6 +119,16 @@ describe("exemplars", () => {
     expect(new Set(origins)).toContain("fallback:too-long");
   });
 
+  test("that break the field's limits when filled leave it its fallback, and its other values", () => {
+    const fields = [colour, size, { ...note, constraints: { pattern: "[^7]*" } }];
+    const table = tableOf("things", fields, { rows: ROWS });
+    const limited = engineOf([table], SEED, TODAY, [{ ...pool, entries: [entryFor(0, "A {{size}}", key("red"))] }]);
+    expect(cellsOf(limited, "things.size", 0, ROWS)).toEqual(sizes);
+    const wanted = sizes.map((value) => (String(value).includes("7") ? "fallback:constraint" : "pool"));
+    for (const [i, origin] of originsOf(limited).entries()) if (colours[i] === "red") expect(origin).toBe(wanted[i]);
+    expect(new Set(originsOf(limited))).toContain("fallback:constraint");
+  });
+
   test("are matched by values, not by how they look side by side", () => {
     const columns = ["colour", "size"].map((name) => columnOf(plain, `things.${name}`, 0, 2));
     expect(keyOf(columns, 0)).toBe(JSON.stringify([colours[0], sizes[0]]));

@@ -136,6 +136,8 @@ describe("texts are refused", () => {
     expect(judged(GOOD, { constraints: { maxLength: 40 } })).toBe("constraint");
     expect(judged(GOOD, { constraints: { enum: [GOOD] } })).toBe(GOOD);
     expect(judged(GOOD, { constraints: { enum: ["Another"] } })).toBe("constraint");
+    const filled = "Brought to {{city}} before noon, all dry.";
+    expect(judged(filled, { constraints: { pattern: "[A-Za-z ,.]+" } })).toBe(filled);
   });
 });
 
