@@ -73,6 +73,14 @@ describe("texts are kept", () => {
     expect(judged(text)).toBe(text);
   });
 
+  test("with the few words of a short prompt in them", () => {
+    const generator = { kind: "text", prompt: "Note for {{city}}", maxChars: 120 };
+    expect(judged("Leave a note for the porter of the city hall.", { generator })).toBe(
+      "Leave a note for the porter of the city hall.",
+    );
+    expect(judged("Note for {{city}}", { generator })).toBe("echo");
+  });
+
   test("cut at their last sentence when most of them fits, and never within a word", () => {
     const sentence = "It came at nine and was gone by ten, as ever.";
     expect(judged(`${sentence} ${sentence} ${sentence}`)).toBe(`${sentence} ${sentence}`);
