@@ -35,7 +35,7 @@ const constraints = z.strictObject({
   maxLength: z.int().min(1).optional(),
 });
 
-const field = z.strictObject({
+export const fieldSchema = z.strictObject({
   name: identifier,
   type: fieldType,
   title: z.string().optional(),
@@ -51,7 +51,7 @@ const field = z.strictObject({
   /** Absent on a foreign key field (its value is the parent's key), required on every other. */
   generator: generatorSpec.optional(),
 });
-export type Field = z.infer<typeof field>;
+export type Field = z.infer<typeof fieldSchema>;
 
 /** Which parent a row gets, where the child table has its own number of rows. */
 const pick = z.discriminatedUnion("kind", [
@@ -102,7 +102,7 @@ const children = z.discriminatedUnion("kind", [
 ]);
 export type Children = z.infer<typeof children>;
 
-const foreignKey = z.strictObject({
+export const foreignKeySchema = z.strictObject({
   fields: z.array(identifier).min(1),
   reference: z.strictObject({
     /** The parent table; "" is the table itself. */
@@ -122,11 +122,11 @@ const foreignKey = z.strictObject({
   /** Of a self reference: the most levels of the tree, roots included; default 5. */
   depth: z.int().min(1).max(100).optional(),
 });
-export type ForeignKey = z.infer<typeof foreignKey>;
+export type ForeignKey = z.infer<typeof foreignKeySchema>;
 
-const rule = z.strictObject({ name: identifier, expr: z.string().min(1) });
+export const ruleSchema = z.strictObject({ name: identifier, expr: z.string().min(1) });
 
-const index = z.strictObject({
+export const indexSchema = z.strictObject({
   /** In their order; "order_date desc" runs backwards. */
   fields: z
     .array(z.string().regex(/^[a-z][a-z0-9_]{0,62}(?: desc)?$/, 'must be a field, or a field and " desc"'))
@@ -139,9 +139,9 @@ const index = z.strictObject({
   /** No two rows that have all fields have the same; looked at by the load, not by the generator. */
   unique: z.boolean().optional(),
 });
-export type Index = z.infer<typeof index>;
+export type Index = z.infer<typeof indexSchema>;
 
-const table = z.strictObject({
+export const tableSchema = z.strictObject({
   name: identifier,
   title: z.string().optional(),
   description: z.string().optional(),
@@ -149,18 +149,20 @@ const table = z.strictObject({
   rows: z.int().min(0).optional(),
   primaryKey: z.array(identifier).min(1),
   uniqueKeys: z.array(z.array(identifier).min(1)).optional(),
-  foreignKeys: z.array(foreignKey).optional(),
-  fields: z.array(field).min(1),
-  rules: z.array(rule).optional(),
-  indexes: z.array(index).optional(),
+  foreignKeys: z.array(foreignKeySchema).optional(),
+  fields: z.array(fieldSchema).min(1),
+  rules: z.array(ruleSchema).optional(),
+  indexes: z.array(indexSchema).optional(),
 });
-export type Table = z.infer<typeof table>;
+export type Table = z.infer<typeof tableSchema>;
+
+export const MOST_TABLES = 200;
 
 export const schemaDocument = z.strictObject({
   name: identifier,
   title: z.string().optional(),
   description: z.string().optional(),
-  tables: z.array(table).min(1).max(200),
+  tables: z.array(tableSchema).min(1).max(MOST_TABLES),
 });
 export type SchemaDocument = z.infer<typeof schemaDocument>;
 

@@ -15,6 +15,8 @@ export interface Awaits {
   climbs: boolean;
   /** Tables, by place, whose rules must hold first. */
   readonly tables: Set<number>;
+  /** True when a field with a fault is read: its type is known, but nothing else can come of it. */
+  isBroken: boolean;
 }
 
 /** Notes of what is being compiled, innermost last. */
@@ -22,7 +24,7 @@ export type Notes = Awaits[];
 
 /** Runs a step and tells what it has noted; whoever asked for it is not told yet. */
 export function noting<T>(notes: Notes, step: () => T): { value: T; awaits: Awaits } {
-  const awaits: Awaits = { ofChildren: false, climbs: false, tables: new Set() };
+  const awaits: Awaits = { ofChildren: false, climbs: false, tables: new Set(), isBroken: false };
   notes.push(awaits);
   try {
     return { value: step(), awaits };
@@ -38,12 +40,14 @@ export function note(
     ofChildren = false,
     climbs = false,
     tables = [],
-  }: { ofChildren?: boolean; climbs?: boolean; tables?: Iterable<number> },
+    isBroken = false,
+  }: { ofChildren?: boolean; climbs?: boolean; tables?: Iterable<number>; isBroken?: boolean },
 ): void {
   const top = notes.at(-1);
   if (!top) return;
   top.ofChildren ||= ofChildren;
   top.climbs ||= climbs;
+  top.isBroken ||= isBroken;
   for (const table of tables) top.tables.add(table);
 }
 

@@ -4,18 +4,22 @@
  * First every field's generator and every rule, on demand, so that one may read another in any order
  * as long as they don't run in a circle (`scope.ts`); then the relations (`relations/settle.ts`).
  */
+import { type Broken, hasBroken } from "../dataset/broken.ts";
 import { type Fault, Unprocessable } from "../dataset/errors.ts";
+import { escapePointer } from "../dataset/misfit.ts";
 import type { Pool } from "../dataset/pool.ts";
-import type { Children, SchemaDocument } from "../dataset/schema.ts";
+import { type Children, type ChildrenLaw, parentName, type SchemaDocument, type Table } from "../dataset/schema.ts";
 import { findCircle } from "./awaits.ts";
 import { type Column, cellAt, parseDay } from "./column.ts";
 import { draftedFields } from "./drafts/drafted.ts";
 import { type CompiledTable, type Engine, makeEngine } from "./engine.ts";
-import { GeneratorFault } from "./kind.ts";
+import { everyOne, faultsAt, GeneratorFault, type Reader } from "./kind.ts";
 import { lawOf } from "./relations/children.ts";
 import { planLinks } from "./relations/links.ts";
 import { type Draft, type Laws, settlerOf } from "./relations/settle.ts";
-import { awaitLink, type Compilation, collect, demandsOf, generatorOf, scopeOf, tableAt } from "./scope.ts";
+import { collect } from "./reported.ts";
+import { awaitLink, type Compilation, demandsOf, generatorOf, scopeOf, tableAt } from "./scope.ts";
+import { valueColumns } from "./values.ts";
 
 /**
  * Compiles a structurally sound document (see `plan/structure.ts`) for one seed and today, with the
@@ -27,6 +31,23 @@ export function compileSchema(
   referenceDate: string,
   pools: readonly Pool[] = [],
 ): Engine {
+  const { engine, faults } = compile(schema, seed, referenceDate, pools, new Set());
+  if (faults.length > 0) throw new Unprocessable(faults);
+  return engine;
+}
+
+/** What else is wrong with a document some of whose parts are broken: with those that don't depend on them. */
+export function faultsBeside(schema: SchemaDocument, seed: number, referenceDate: string, broken: Broken): Fault[] {
+  return compile(schema, seed, referenceDate, [], broken).faults;
+}
+
+function compile(
+  schema: SchemaDocument,
+  seed: number,
+  referenceDate: string,
+  pools: readonly Pool[],
+  broken: Broken,
+): { engine: Engine; faults: Fault[] } {
   const tables: CompiledTable[] = [];
   const engine = makeEngine(tables);
   const faults: Fault[] = [];
@@ -34,13 +55,10 @@ export function compileSchema(
     seed,
     referenceDay: parseDay(referenceDate),
     faults,
+    broken,
+    path: [],
     drafted: draftedFields(schema, pools),
-    tables: schema.tables.map((table) => ({
-      table,
-      links: planLinks(schema, table),
-      generators: [],
-      ways: [],
-    })),
+    tables: schema.tables.map((table, place) => beginTable(schema, table, place, broken)),
     awaits: new Map(),
     notes: [],
     engine,
@@ -50,15 +68,60 @@ export function compileSchema(
   const drafts = compilation.tables.map((_, place) => compileTable(compilation, place, awaited));
   const circle = findCircle(awaited, (place) => schema.tables[place]?.name as string);
   if (circle) faults.push(circle);
-  if (faults.length > 0) throw new Unprocessable(faults);
+  const skipped = unsettled(compilation);
   const report = (pointer: string, fault: GeneratorFault) => {
     faults.push({ pointer: pointer + fault.pointer, code: fault.code, message: fault.message });
   };
   const isSound = () => faults.length === 0;
   const settle = settlerOf({ schema, seed, drafts, tables, engine, report, isSound });
-  for (const place of drafts.keys()) settle(place);
-  if (faults.length > 0) throw new Unprocessable(faults);
-  return engine;
+  for (const place of drafts.keys()) if (!skipped.has(place)) settle(place);
+  return { engine, faults };
+}
+
+/** A table before anything of it is compiled. A broken foreign key stands in its place, but leads nowhere. */
+function beginTable(
+  schema: SchemaDocument,
+  table: Table,
+  place: number,
+  broken: Broken,
+): Compilation["tables"][number] {
+  const at = `/tables/${place}`;
+  const isBroken = (part: string) => broken.has(at) || broken.has(`${at}/${part}`);
+  const keys = table.foreignKeys ?? [];
+  const names = table.fields.map(({ name }) => name);
+  const foreignKeys = keys.map((key, k) => {
+    if (!isBroken(`foreignKeys/${k}`)) return key;
+    const fields = key.fields.filter((name) => names.includes(name));
+    return { ...key, as: parentName(key), fields, reference: { resource: "", fields } };
+  });
+  return {
+    table,
+    links: planLinks(schema, { ...table, foreignKeys }),
+    generators: names.map((_, f) => (isBroken(`fields/${f}`) ? "broken" : undefined)),
+    ways: keys.map((_, k) => (isBroken(`foreignKeys/${k}`) ? "broken" : undefined)),
+  };
+}
+
+/**
+ * Tables that can't be settled: those with a fault, and those below them. A number of children that
+ * hangs on a field needs rows, which can't be made while anything has a fault.
+ */
+function unsettled({ tables, faults, broken }: Compilation): Set<number> {
+  const skipped = new Set<number>();
+  const wrong = new Set([...broken, ...faults.map(({ pointer }) => pointer)]);
+  const isWrong = ({ table, generators, ways }: Compilation["tables"][number], place: number) =>
+    generators.includes("broken") ||
+    ways.includes("broken") ||
+    hasBroken(wrong, `/tables/${place}`) ||
+    (wrong.size > 0 && table.foreignKeys?.some(({ children }) => children && "by" in children));
+  for (const [place, table] of tables.entries()) if (isWrong(table, place)) skipped.add(place);
+  for (let found = -1; found < skipped.size; ) {
+    found = skipped.size;
+    for (const [place, { links }] of tables.entries()) {
+      if (links.some(({ parent }) => skipped.has(parent))) skipped.add(place);
+    }
+  }
+  return skipped;
 }
 
 /** A table with its generators and rules; the tables that its rules wait for go to `awaited`. */
@@ -86,6 +149,18 @@ function compileTable(compilation: Compilation, place: number, awaited: Readonly
   };
 }
 
+/** Throws GeneratorFault for a value, given as text, that a field certainly can't have. */
+function demandValue({ field, vocabulary }: Reader, by: string, word: string): void {
+  if (vocabulary?.words.includes(word)) return;
+  const isText = field.type === "string" || field.type === "uuid";
+  if (isText && !vocabulary) return;
+  const column = isText ? undefined : valueColumns(field, [word]);
+  const written = column && cellAt(column.make(new Uint32Array(1)), 0);
+  if (written !== undefined && String(written) === word) return;
+  const remedy = vocabulary ? `it can be ${vocabulary.words.slice(0, 20).join(", ")}` : `write it as ${written}`;
+  throw new GeneratorFault("unknown-value", `${by} is never "${word}"; ${remedy}.`);
+}
+
 /** Stands in for a generator with a fault, which is never asked. */
 function never(): Column {
   throw new Error("A field with a fault was asked for its values.");
@@ -96,15 +171,19 @@ function lawsOf(compilation: Compilation, parent: number, children: Children): L
   if (!("by" in children)) return { all: [lawOf(children)] };
   const reader = scopeOf(compilation, parent).reader(children.by);
   const words = Object.keys(children.values);
-  const all = words.map((word) => lawOf(children.values[word] as never));
-  const unnamed = reader.vocabulary?.words.find((word) => !words.includes(word));
-  if (unnamed !== undefined) {
-    throw new GeneratorFault(
-      "missing-values",
-      `${children.by} can be "${unnamed}", for which no number of children is given.`,
-      "/values",
-    );
-  }
+  const lawFor = (word: string) => () => {
+    const at = `/values/${escapePointer(word)}`;
+    return faultsAt(at, () => {
+      demandValue(reader, children.by, word);
+      return lawOf(children.values[word] as ChildrenLaw);
+    });
+  };
+  const unnamed = (reader.vocabulary?.words ?? []).filter((word) => !words.includes(word));
+  const missing = unnamed.map((word) => () => {
+    const message = `${children.by} can be "${word}", for which no number of children is given.`;
+    throw new GeneratorFault("missing-values", message, "/values");
+  });
+  const all = everyOne([...words.map(lawFor), ...missing]);
   const none = all.push(lawOf({ kind: "fixed", n: 0 })) - 1;
   const placeOf = (column: Column) => (i: number) => {
     const place = words.indexOf(String(cellAt(column, i)));

@@ -26,12 +26,17 @@ import { makeStream } from "./random.ts";
 import { decider } from "./relations/keys.ts";
 import type { LinkPlan } from "./relations/links.ts";
 import { childPieces } from "./relations/pieces.ts";
+import { collect, REPORTED } from "./reported.ts";
 import { type Demand, demandLimits, hasLimits, limitDemand, ruleDemand } from "./rules.ts";
 
 export interface Compilation {
   readonly seed: number;
   readonly referenceDay: number;
   readonly faults: Fault[];
+  /** Pointers to parts of the document that have a fault already: they are not compiled, nor is what needs them. */
+  readonly broken: ReadonlySet<string>;
+  /** What is being compiled, outermost first: "table.field". */
+  readonly path: string[];
   /** What a model wrote, by "table.field". */
   readonly drafted: ReadonlyMap<string, Drafted>;
   readonly tables: readonly {
@@ -59,29 +64,6 @@ interface Way {
 
 type Progress<T> = T | "compiling" | "broken" | undefined;
 
-/** A fault already on the list, thrown on to whoever needed the broken field. */
-const REPORTED = "";
-
-/** Runs a step; a fault goes to the list (under `pointer`) and the result is undefined. */
-export function collect<T>(compilation: Compilation, pointer: string, step: () => T): T | undefined {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof GeneratorFault)) throw error;
-    for (const { code, message, pointer: at } of [error, ...error.others]) {
-      if (code !== REPORTED) tell(compilation.faults, { pointer: pointer + at, code, message });
-    }
-    return undefined;
-  }
-}
-
-/** Adds a fault, once: two conditions may have the same one. */
-function tell(faults: Fault[], fault: Fault): void {
-  const isTold = ({ pointer, code, message }: Fault) =>
-    pointer === fault.pointer && code === fault.code && message === fault.message;
-  if (!faults.some(isTold)) faults.push(fault);
-}
-
 export function tableAt(compilation: Compilation, place: number): Compilation["tables"][number] {
   return compilation.tables[place] as Compilation["tables"][number];
 }
@@ -90,6 +72,10 @@ export function tableAt(compilation: Compilation, place: number): Compilation["t
 export function generatorOf(compilation: Compilation, place: number, fieldPlace: number): Generator {
   const { notes, awaits } = compilation;
   const noted = noting(notes, () => compiledOnce(compilation, place, fieldPlace));
+  if (noted.awaits.isBroken) {
+    tableAt(compilation, place).generators[fieldPlace] = "broken";
+    throw new GeneratorFault(REPORTED, "");
+  }
   const known = awaits.get(noted.value) ?? noted.awaits;
   awaits.set(noted.value, known);
   note(notes, known);
@@ -99,17 +85,35 @@ export function generatorOf(compilation: Compilation, place: number, fieldPlace:
 function compiledOnce(compilation: Compilation, place: number, fieldPlace: number): Generator {
   const { table, generators } = tableAt(compilation, place);
   const done = generators[fieldPlace];
-  if (done === "compiling") {
-    throw new GeneratorFault("circular", `${table.fields[fieldPlace]?.name} depends on itself; break the circle.`);
-  }
+  const name = table.fields[fieldPlace]?.name as string;
+  if (done === "compiling") throw circular(compilation, name, `${table.name}.${name}`);
   if (done === "broken") throw new GeneratorFault(REPORTED, "");
   if (done) return done;
   generators[fieldPlace] = "compiling";
   const pointer = `/tables/${place}/fields/${fieldPlace}/generator`;
-  const generator = collect(compilation, pointer, () => compileField(compilation, place, fieldPlace));
+  const generator = collect(compilation, pointer, () =>
+    within(compilation, `${table.name}.${name}`, () => compileField(compilation, place, fieldPlace)),
+  );
   generators[fieldPlace] = generator ? telling(pointer, generator) : "broken";
   if (!generator) throw new GeneratorFault(REPORTED, "");
   return generators[fieldPlace] as Generator;
+}
+
+/** Runs a step of compiling what is called `name`. */
+function within<T>({ path }: Compilation, name: string, step: () => T): T {
+  path.push(name);
+  try {
+    return step();
+  } finally {
+    path.pop();
+  }
+}
+
+/** What is needed to compile itself, with the way round where that is longer than a step. */
+function circular({ path }: Compilation, what: string, name: string): GeneratorFault {
+  const way = [...path.slice(path.indexOf(name)), name];
+  const round = way.length > 2 ? `: ${way.join(" -> ")}` : "";
+  return new GeneratorFault("circular", `${what} depends on itself${round}; break the circle.`);
 }
 
 /** The same, whose failures in making rows say where in the document it stands. */
@@ -127,13 +131,14 @@ export function demandsOf(compilation: Compilation, place: number): { demands: D
   const awaits = new Set<number>();
   const add = (pointer: string, make: () => Demand | undefined) => {
     const noted = noting(compilation.notes, () => collect(compilation, pointer, make));
-    if (!noted.value) return;
+    if (!noted.value || noted.awaits.isBroken) return;
     const { ofChildren, climbs, tables } = noted.awaits;
     const { broken } = noted.value;
     demands.push({ ...noted.value, ofChildren, climbs, broken: (block) => failingAt(pointer, () => broken(block)) });
     if (!ofChildren) for (const table of tables) awaits.add(table);
   };
   for (const [i, { name, expr }] of (table.rules ?? []).entries()) {
+    if (compilation.broken.has(`/tables/${place}/rules/${i}`)) continue;
     add(`/tables/${place}/rules/${i}/expr`, () => {
       const expression = scopeOf(compilation, place).expression(expr);
       if (expression.type === "boolean") return ruleDemand(name, expression);
@@ -156,7 +161,9 @@ export function scopeOf(
 ): { reader(path: string): Reader; expression(source: string): Expression } {
   const reader = (path: string) => readerOf(compilation, place, path);
   const { referenceDay } = compilation;
-  return { reader, expression: (source) => compileExpression(source, { referenceDay, reader }) };
+  // Of a field with a fault the type is enough to judge the rest of an expression.
+  const typed = { referenceDay, reader: (path: string) => readerOf(compilation, place, path, true) };
+  return { reader, expression: (source) => compileExpression(source, typed) };
 }
 
 function compileField(compilation: Compilation, place: number, fieldPlace: number): Generator {
@@ -232,8 +239,8 @@ function fieldName(table: Table, field: Field): string {
   return `${table.name}.${field.name}`;
 }
 
-/** Follows foreign keys by name, then finds the field. */
-function readerOf(compilation: Compilation, place: number, path: string): Reader {
+/** Follows foreign keys by name, then finds the field; with `isTyped`, also one that has a fault but a type. */
+function readerOf(compilation: Compilation, place: number, path: string, isTyped = false): Reader {
   const steps = path.split(".");
   const fieldName = steps.pop() as string;
   const keys: number[] = [];
@@ -244,6 +251,8 @@ function readerOf(compilation: Compilation, place: number, path: string): Reader
     const { table, links } = tableAt(compilation, at);
     const key = links.findIndex(({ name }) => name === step);
     if (key < 0) {
+      // It may be one whose name could not be read.
+      if (links.some(({ name }) => name === "")) throw new GeneratorFault(REPORTED, "");
       const known = links.map(({ name }) => name).join(", ") || "none";
       throw new GeneratorFault(
         "unknown-parent",
@@ -267,7 +276,7 @@ function readerOf(compilation: Compilation, place: number, path: string): Reader
   const field = table.fields[fieldPlace] as Field;
   // What climbs a tree may read itself: there is always a root, which reads NULL.
   const isOwn = climbs && tableAt(compilation, at).generators[fieldPlace] === "compiling";
-  const generator = isOwn ? undefined : generatorOf(compilation, at, fieldPlace);
+  const generator = isOwn ? undefined : readable(compilation, at, fieldPlace, isTyped);
   // A key is made from its row's number alone and waits for nothing.
   note(compilation.notes, { climbs, tables: generator?.rowOf ? passed.slice(0, -1) : passed });
   return {
@@ -280,14 +289,24 @@ function readerOf(compilation: Compilation, place: number, path: string): Reader
   };
 }
 
+/** The generator of a field; with `isTyped`, undefined for a broken one whose type can be read. */
+function readable(compilation: Compilation, place: number, field: number, isTyped: boolean): Generator | undefined {
+  try {
+    return generatorOf(compilation, place, field);
+  } catch (error) {
+    const isKnown = error instanceof GeneratorFault && error.code === REPORTED;
+    if (!isTyped || !isKnown || compilation.broken.has(`/tables/${place}/fields/${field}/type`)) throw error;
+    note(compilation.notes, { isBroken: true });
+    return undefined;
+  }
+}
+
 /** Compiles what decides a foreign key's parents, once: fields decided elsewhere, weights, numbers of children. */
 export function awaitLink(compilation: Compilation, place: number, key: number): Way {
   const { table, ways, links } = tableAt(compilation, place);
   const link = links[key] as LinkPlan;
   const done = ways[key];
-  if (done === "compiling") {
-    throw new GeneratorFault("circular", `${link.name} of ${table.name} depends on itself; break the circle.`);
-  }
+  if (done === "compiling") throw circular(compilation, `${link.name} of ${table.name}`, `${table.name}.${link.name}`);
   if (done === "broken") throw new GeneratorFault(REPORTED, "");
   const way = done ?? compileWay(compilation, place, link);
   // Children that a weight adds up are others' than those that follow from the row.
@@ -296,14 +315,16 @@ export function awaitLink(compilation: Compilation, place: number, key: number):
 }
 
 function compileWay(compilation: Compilation, place: number, link: LinkPlan): Way {
-  const { ways } = tableAt(compilation, place);
+  const { table, ways } = tableAt(compilation, place);
   ways[link.place] = "compiling";
   const { value, awaits } = noting(compilation.notes, () => {
     const pointer = `/tables/${place}/foreignKeys/${link.place}`;
-    return collect(compilation, pointer, () => ({ weight: readWay(compilation, place, link) }));
+    const read = () => ({ weight: readWay(compilation, place, link) });
+    return collect(compilation, pointer, () => within(compilation, `${table.name}.${link.name}`, read));
   });
-  ways[link.place] = value ? { ...value, awaits } : "broken";
-  if (!value) throw new GeneratorFault(REPORTED, "");
+  const isSound = value && !awaits.isBroken;
+  ways[link.place] = isSound ? { ...value, awaits } : "broken";
+  if (!isSound) throw new GeneratorFault(REPORTED, "");
   return { ...value, awaits };
 }
 
@@ -347,6 +368,10 @@ function childrenOf(compilation: Compilation, place: number, of: string, via: st
   const child = compilation.tables.findIndex((candidate) => candidate.table.name === of);
   const link = tableAt(compilation, child)?.links.find(({ name, parent }) => name === via && parent === place);
   if (!link) {
+    const isHidden = compilation.tables.some(({ table, ways }) => {
+      return table.name === "" || (table.name === of && (table.fields.length === 0 || ways.includes("broken")));
+    });
+    if (isHidden) throw new GeneratorFault(REPORTED, "");
     throw new GeneratorFault(
       "unknown-children",
       `No table ${of} refers to ${table.name} by a foreign key called ${via}.`,

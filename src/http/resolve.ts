@@ -3,6 +3,7 @@
  * that generating, previewing, planning and saving a schema share.
  */
 import type { z } from "zod";
+import { type Broken, brokenParts } from "../dataset/broken.ts";
 import { type Fault, JobFailure, Unprocessable } from "../dataset/errors.ts";
 import { escapePointer } from "../dataset/misfit.ts";
 import type { Plan } from "../dataset/plan.ts";
@@ -10,13 +11,14 @@ import { DEFAULT_PRESET, PRESETS, schemaBlob } from "../dataset/presets.ts";
 import { type GenerateRequest, generateRequest } from "../dataset/request.ts";
 import { type SchemaDocument, schemaDocument } from "../dataset/schema.ts";
 import type { Saved, World } from "../dataset/world.ts";
-import { compileSchema } from "../generate/compile.ts";
+import { compileSchema, faultsBeside } from "../generate/compile.ts";
 import { isText } from "../generate/drafts/groups.ts";
 import type { Engine } from "../generate/engine.ts";
 import { withRows } from "../plan/cut.ts";
 import { structureFaults } from "../plan/structure.ts";
 import { faultsOf } from "./body.ts";
 import { fillLists } from "./fill.ts";
+import { repairSchema } from "./repair.ts";
 import { isSavedName } from "./saved.ts";
 
 export interface Limits {
@@ -50,9 +52,11 @@ export async function resolveRequest(
 ): Promise<Wanted> {
   const parsed = generateRequest.safeParse(given);
   const faults = parsed.success ? [] : faultsOf(parsed.error);
-  const request = parsed.success ? parsed.data : soundPart(given, parsed.error);
-  if (!request) throw new Unprocessable(faults);
+  const sound = parsed.success ? parsed.data : soundPart(given, parsed.error);
+  if (!sound) throw new Unprocessable(faults);
   const isGiven = (key: string) => Object(given)[key] !== undefined;
+  const repaired = isGiven("schema") && !sound.schema ? repairSchema(Object(given).schema) : undefined;
+  const request = repaired ? { ...sound, schema: repaired.schema } : sound;
   if (isGiven("preset") && isGiven("schema")) {
     faults.push({ pointer: "/preset", code: "two-schemas", message: "Give either a preset or a schema, not both." });
   }
@@ -68,7 +72,7 @@ export async function resolveRequest(
   faults.push(...rowFaults(base, request, limits));
   const { schema, faults: listFaults, unfilled } = await fillLists(world, withRows(base, rows));
   faults.push(...placeFaults(listFaults, request, "preset"));
-  const engine = compileWanted(schema, seed, referenceDate, request, faults, unfilled);
+  const engine = compileWanted(schema, seed, referenceDate, request, faults, unfilled, repaired?.broken);
   if (engine) faults.push(...derivedRowFaults(schema, engine, request, limits));
   if (!engine || faults.length > 0) throw new Unprocessable(faults);
   return { request, schema, engine, seed, referenceDate };
@@ -122,7 +126,8 @@ export async function readSavedSchema(world: Pick<World, "readSaved">, name: str
 function rowFaults(schema: SchemaDocument, request: GenerateRequest, limits: Limits): Fault[] {
   const { rows = {} } = request;
   const names = schema.tables.map(({ name }) => name);
-  const unknown = Object.keys(rows).filter((name) => !names.includes(name));
+  // A table whose name can't be read may be any.
+  const unknown = Object.keys(rows).filter((name) => !names.includes(name) && !names.includes(""));
   const faults = unknown.map((name): Fault => {
     const message = `${schema.name} has no table ${name}; it has ${names.join(", ")}.`;
     return { pointer: `/rows/${escapePointer(name)}`, code: "unknown-table", message };
@@ -161,10 +166,16 @@ function compileWanted(
   request: GenerateRequest,
   faults: Fault[],
   unfilled: readonly string[],
+  broken: Broken = new Set(),
 ): Engine | undefined {
-  const structure = structureFaults(schema);
-  if (structure.length > 0) {
-    faults.push(...placeFaults(structure, request, "rows"));
+  const structure = structureFaults(schema, broken);
+  faults.push(...placeFaults(structure, request, "rows"));
+  const isOwn = ({ pointer }: Fault) => !unfilled.some((generator) => `${pointer}/`.startsWith(`${generator}/`));
+  const addValues = (found: readonly Fault[]) => {
+    faults.push(...placeFaults(found.filter(isOwn), request, "referenceDate"));
+  };
+  if (structure.length > 0 || broken.size > 0) {
+    addValues(faultsBeside(schema, seed, referenceDate, brokenParts(schema, broken, structure)));
     return undefined;
   }
   try {
@@ -177,9 +188,7 @@ function compileWanted(
       return undefined;
     }
     if (!(error instanceof Unprocessable)) throw error;
-    const isOwn = ({ pointer }: Fault) => !unfilled.some((generator) => `${pointer}/`.startsWith(`${generator}/`));
-    const own = error.faults.filter(isOwn);
-    faults.push(...placeFaults(own, request, "referenceDate"));
+    addValues(error.faults);
     return undefined;
   }
 }

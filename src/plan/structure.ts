@@ -2,6 +2,7 @@
  * What must hold between the tables of a schema document: names, keys, references, and an order in
  * which every parent comes before its children.
  */
+import { type Broken, brokenParts, hasBroken } from "../dataset/broken.ts";
 import type { Fault } from "../dataset/errors.ts";
 import { parseIndexFilter } from "../dataset/index-filter.ts";
 import {
@@ -14,28 +15,38 @@ import {
   type Table,
 } from "../dataset/schema.ts";
 
-/** Every fault of the document's structure, with pointers that start at the document; empty when sound. */
-export function structureFaults(schema: SchemaDocument): Fault[] {
+/** Every fault of the document's structure but for its broken parts, with pointers that start at the document. */
+export function structureFaults(schema: SchemaDocument, broken: Broken = new Set()): Fault[] {
   const faults = duplicateFaults(
     "/tables",
     schema.tables.map(({ name }) => name),
   );
   for (const [i, table] of schema.tables.entries()) {
     const pointer = `/tables/${i}`;
+    if (broken.has(pointer)) continue;
     faults.push(
       ...duplicateFaults(
         `${pointer}/fields`,
         table.fields.map(({ name }) => name),
       ),
     );
-    faults.push(...rowCountFaults(table, pointer), ...keyFaults(table, pointer));
-    for (const [k, key] of (table.foreignKeys ?? []).entries()) {
-      faults.push(...foreignKeyFaults(schema, table, key, `${pointer}/foreignKeys/${k}`));
+    if (!hasBroken(broken, `${pointer}/foreignKeys`) && !broken.has(`${pointer}/rows`)) {
+      faults.push(...rowCountFaults(table, pointer));
     }
-    faults.push(...duplicateFaults(`${pointer}/foreignKeys`, (table.foreignKeys ?? []).map(parentName)));
+    faults.push(...keyFaults(table, pointer, broken));
+    for (const [k, key] of (table.foreignKeys ?? []).entries()) {
+      const at = `${pointer}/foreignKeys/${k}`;
+      if (!broken.has(at)) faults.push(...foreignKeyFaults(schema, table, key, at, broken));
+    }
+    faults.push(
+      ...duplicateFaults(
+        `${pointer}/foreignKeys`,
+        (table.foreignKeys ?? []).map(parentName),
+        'give one of them another name by "as"',
+      ),
+    );
   }
-  if (faults.length === 0) faults.push(...cycleFaults(schema));
-  return faults;
+  return [...faults, ...cycleFaults(schema, brokenParts(schema, broken, faults))];
 }
 
 /**
@@ -72,14 +83,15 @@ const isSelf = (key: ForeignKey): boolean => key.reference.resource === "";
 
 const mayBeNull = (key: ForeignKey): boolean => isSelf(key) || (key.nullRate ?? 0) > 0;
 
-function duplicateFaults(pointer: string, names: readonly string[]): Fault[] {
+/** An empty name is one that could not be read. */
+function duplicateFaults(pointer: string, names: readonly string[], remedy = "rename one"): Fault[] {
   return names.flatMap((name, i) => {
-    if (names.indexOf(name) === i) return [];
-    return [{ pointer: `${pointer}/${i}`, code: "duplicate-name", message: `${name} is used twice; rename one.` }];
+    if (name === "" || names.indexOf(name) === i) return [];
+    return [{ pointer: `${pointer}/${i}`, code: "duplicate-name", message: `${name} is used twice; ${remedy}.` }];
   });
 }
 
-function keyFaults(table: Table, pointer: string): Fault[] {
+function keyFaults(table: Table, pointer: string, broken: Broken): Fault[] {
   const keys = [
     { fields: table.primaryKey, at: `${pointer}/primaryKey` },
     ...(table.uniqueKeys ?? []).map((fields, i) => ({ fields, at: `${pointer}/uniqueKeys/${i}` })),
@@ -89,7 +101,8 @@ function keyFaults(table: Table, pointer: string): Fault[] {
     ...duplicateFaults(at, fields),
   ]);
   for (const [i, index] of (table.indexes ?? []).entries()) {
-    faults.push(...indexFaults(table, index, `${pointer}/indexes/${i}`));
+    const isFiltered = !hasBroken(broken, `${pointer}/fields`);
+    faults.push(...indexFaults(table, isFiltered ? index : { ...index, where: undefined }, `${pointer}/indexes/${i}`));
   }
   for (const [i, field] of table.fields.entries()) {
     if (field.nullRate) faults.push(...nullFaults(table, field, `${pointer}/fields/${i}/nullRate`, "remove nullRate"));
@@ -141,9 +154,16 @@ function unknownFields(table: Table, fields: readonly string[], pointer: string)
   });
 }
 
-function foreignKeyFaults(schema: SchemaDocument, table: Table, key: ForeignKey, pointer: string): Fault[] {
+function foreignKeyFaults(
+  schema: SchemaDocument,
+  table: Table,
+  key: ForeignKey,
+  pointer: string,
+  broken: Broken,
+): Fault[] {
   const { resource, fields } = key.reference;
-  const parent = schema.tables.find(({ name }) => name === parentTable(table, key));
+  const place = schema.tables.findIndex(({ name }) => name === parentTable(table, key));
+  const parent = schema.tables[place];
   const fault = (code: string, message: string, below = ""): Fault[] => [{ pointer: pointer + below, code, message }];
   if (resource === table.name) {
     return fault(
@@ -164,9 +184,13 @@ function foreignKeyFaults(schema: SchemaDocument, table: Table, key: ForeignKey,
       `${key.fields.join(", ")} can refer to one table only; remove one of its foreign keys.`,
     );
   }
+  // It may be the table whose name could not be read.
+  if (broken.has(`/tables/${place}`) || (!parent && schema.tables.some(({ name }) => name === ""))) return [];
   if (!parent) return fault("unknown-table", `There is no table ${resource} to refer to.`);
   if (!keysOfTable(parent).some((candidate) => isSameSet(candidate, fields))) {
     const keys = keysOfTable(parent).map((candidate) => candidate.join(", "));
+    const parts = ["primaryKey", "uniqueKeys", "fields"];
+    if (parts.some((part) => hasBroken(broken, `/tables/${place}/${part}`))) return [];
     return fault("not-a-key", `${table.name} must refer to a key of ${parent.name}: ${keys.join(" or ")}.`);
   }
   if (key.fields.length !== fields.length) {
@@ -176,22 +200,30 @@ function foreignKeyFaults(schema: SchemaDocument, table: Table, key: ForeignKey,
       "/reference/fields",
     );
   }
+  const isReadable = ({ name }: Field, { fields }: Table, of: string) =>
+    !broken.has(`${of}/fields/${fields.findIndex((field) => field.name === name)}`);
   for (const [i, name] of key.fields.entries()) {
     const field = table.fields.find((candidate) => candidate.name === name) as Field;
-    const target = parent.fields.find((candidate) => candidate.name === fields[i]);
-    if (field.type !== target?.type) {
-      return fault("type-mismatch", `${name} is ${field.type}, but ${parent.name}.${target?.name} is ${target?.type}.`);
+    const target = parent.fields.find((candidate) => candidate.name === fields[i]) as Field;
+    const areTyped = isReadable(field, table, tableOf(pointer)) && isReadable(target, parent, `/tables/${place}`);
+    if (areTyped && field.type !== target.type) {
+      return fault("type-mismatch", `${name} is ${field.type}, but ${parent.name}.${target.name} is ${target.type}.`);
     }
     if (field.generator || field.nullRate) {
       const remedy = field.generator ? "its generator" : "nullRate, or give it to the foreign key";
       return fault("not-a-reference", `${name} takes its parent's key; remove ${remedy}.`);
     }
   }
-  return [...relationFaults(table, key, parent, pointer), ...missingFaults(table, key, pointer)];
+  return [...relationFaults(table, key, parent, pointer, broken), ...missingFaults(table, key, pointer)];
+}
+
+/** The pointer of the table that a foreign key's belongs to. */
+function tableOf(pointer: string): string {
+  return pointer.slice(0, pointer.indexOf("/foreignKeys"));
 }
 
 /** What the parts of a foreign key ask for together. */
-function relationFaults(table: Table, key: ForeignKey, parent: Table, pointer: string): Fault[] {
+function relationFaults(table: Table, key: ForeignKey, parent: Table, pointer: string, broken: Broken): Fault[] {
   const faults: Fault[] = [];
   const add = (below: string, code: string, message: string) =>
     faults.push({ pointer: pointer + below, code, message });
@@ -212,12 +244,27 @@ function relationFaults(table: Table, key: ForeignKey, parent: Table, pointer: s
   }
   if (key.depth !== undefined && !isSelf(key))
     add("/depth", "bad-relation", "Only a self reference has a depth; remove it.");
-  faults.push(...differenceFaults(table, key, parent, pointer));
+  if (!hasBroken(broken, `${tableOf(pointer)}/foreignKeys`)) {
+    faults.push(...differenceFaults(table, key, parent, pointer), ...groupFaults(table, key, pointer));
+  }
   if (isSelf(key) && key.pick) add("/pick", "bad-relation", "A self reference is a tree; remove pick.");
   if ((table.rows ?? 0) > 0 && parent.rows === 0 && key.nullRate !== 1 && !key.children) {
     add("", "no-parents", `${table.name} has rows but ${parent.name} has none; give ${parent.name} at least 1.`);
   }
   return faults;
+}
+
+/** A field that a self reference takes from the same field of its parent must be given to both by their owner. */
+function groupFaults(table: Table, key: ForeignKey, pointer: string): Fault[] {
+  const shared = isSelf(key) ? key.fields.filter((name, i) => name === key.reference.fields[i]) : [];
+  const owner = table.foreignKeys?.find(({ children }) => children);
+  return shared.flatMap((name) => {
+    if (owner?.fields.includes(name)) return [];
+    const other = table.foreignKeys?.find((candidate) => candidate !== key && candidate.fields.includes(name));
+    const remedy = other ? `give the foreign key ${parentName(other)} children` : `remove ${name} from it`;
+    const message = `${parentName(key)}: rows can refer to rows with the same ${name} only where a parent owns them; ${remedy}.`;
+    return [{ pointer, code: "unsupported-key", message }];
+  });
 }
 
 /** Two foreign keys can be told to differ when they refer to one key of one table, with at least two rows. */
@@ -262,30 +309,46 @@ function rowCountFaults({ name, rows, foreignKeys = [] }: Table, pointer: string
 }
 
 /** Follows references that can't be NULL from each table until it meets itself; says the whole way round. */
-function cycleFaults(schema: SchemaDocument): Fault[] {
-  const done = new Set<number>();
-  for (let start = 0; start < schema.tables.length; start++) {
-    const way = findCycle(schema, start, [], done);
-    if (!way) continue;
-    const names = way.map((place) => schema.tables[place]?.name).join(" -> ");
-    const pointer = `/tables/${way[0]}/foreignKeys`;
-    return [
-      {
-        pointer,
-        code: "cycle",
-        message: `Tables refer to each other in a circle: ${names}. Remove one reference, or let one be NULL (nullRate).`,
-      },
-    ];
+function cycleFaults(schema: SchemaDocument, broken: Set<string>): Fault[] {
+  const faults: Fault[] = [];
+  let done = new Set<number>();
+  for (let start = 0; start < schema.tables.length; ) {
+    const way = findCycle(schema, start, [], done, broken);
+    if (!way) {
+      start++;
+      continue;
+    }
+    const names = way.map(({ place }) => schema.tables[place]?.name);
+    const { place, key } = way[0] as Step;
+    const pointer = `/tables/${place}/foreignKeys/${key}`;
+    const message = `Tables refer to each other in a circle: ${[...names, names[0]].join(" -> ")}. Remove one reference, or let one be NULL (nullRate).`;
+    faults.push({ pointer, code: "cycle", message });
+    // Without this reference there may be other circles.
+    broken.add(pointer);
+    done = new Set();
   }
-  return [];
+  return faults;
 }
 
-function findCycle(schema: SchemaDocument, place: number, path: number[], done: Set<number>): number[] | undefined {
-  if (path.includes(place)) return [...path.slice(path.indexOf(place)), place];
+/** From a table by one of its foreign keys. */
+interface Step {
+  readonly place: number;
+  readonly key: number;
+}
+
+function findCycle(
+  schema: SchemaDocument,
+  place: number,
+  path: readonly Step[],
+  done: Set<number>,
+  broken: Broken,
+): readonly Step[] | undefined {
+  const again = path.findIndex((step) => step.place === place);
+  if (again >= 0) return path.slice(again);
   if (done.has(place)) return undefined;
-  const keys = (schema.tables[place]?.foreignKeys ?? []).filter((key) => !mayBeNull(key));
-  for (const parent of keys.map((key) => parentPlace(schema, place, key))) {
-    const way = findCycle(schema, parent, [...path, place], done);
+  for (const [k, key] of (schema.tables[place]?.foreignKeys ?? []).entries()) {
+    if (mayBeNull(key) || broken.has(`/tables/${place}`) || broken.has(`/tables/${place}/foreignKeys/${k}`)) continue;
+    const way = findCycle(schema, parentPlace(schema, place, key), [...path, { place, key: k }], done, broken);
     if (way) return way;
   }
   done.add(place);

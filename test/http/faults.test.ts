@@ -123,3 +123,157 @@ describe("a row that can't be made", () => {
     expect(fault).toMatch(/^\/0\/fields\/1\/generator overflow /);
   });
 });
+
+/** Their pointers and codes alone. */
+const short = (faults: string[]) => faults.map((fault) => fault.split(" ").slice(0, 2).join(" "));
+
+const parentId = { name: "parent_id", type: "integer" };
+const number = (name: string, expr: string) => ({ name, type: "integer", generator: { kind: "expression", expr } });
+const toParents = { foreignKeys: [reference("parent_id", "parents")] };
+const notUnique = {
+  name: "u",
+  type: "integer",
+  constraints: { unique: true },
+  generator: { kind: "uniform", min: 1, max: 5 },
+};
+const UNSATISFIABLE = "constraints/unique unsatisfiable-unique";
+
+describe("what can't be read hides nothing else", () => {
+  test("a field: not its neighbours, its table's keys, nor other tables", async () => {
+    const faulty = tableOf("parents", [{ name: "bad", type: "colour" }, number("n", "zz + 1")], {
+      uniqueKeys: [["nope"]],
+    });
+    expect(
+      short(
+        await faultsOf(faulty, tableOf("kids", [parentId, number("m", "yy")], toParents), tableOf("c", [notUnique])),
+      ),
+    ).toEqual([
+      "/0/fields/1/type invalid-value",
+      "/0/uniqueKeys/0 unknown-field",
+      "/0/fields/2/generator/expr unknown-field",
+      "/1/fields/2/generator/expr unknown-field",
+      `/2/fields/1/${UNSATISFIABLE}`,
+    ]);
+  });
+
+  test("nor does it add what only follows from it", async () => {
+    const parents = tableOf(
+      "parents",
+      [{ name: "bad", type: "colour" }, number("n", "bad + 1"), number("n2", "bad + zz")],
+      {
+        uniqueKeys: [["bad"]],
+        rules: [{ name: "r", expr: "bad > 3" }],
+      },
+    );
+    const kids = tableOf("kids", [parentId, number("m", "parent.bad * 2")], toParents);
+    expect(short(await faultsOf(parents, kids))).toEqual([
+      "/0/fields/1/type invalid-value",
+      "/0/fields/3/generator/expr unknown-field",
+    ]);
+  });
+
+  test.each<[string, unknown, string[]]>([
+    ["a table that is none", 5, ["/0 invalid-type"]],
+    ["a table without a name", { ...tableOf("x"), name: 5 }, ["/0/name invalid-type"]],
+    ["a misspelled key", tableOf("parents", [parentId], { foreignkeys: [] }), ["/0/foreignkeys unknown-key"]],
+    ["a primary key", tableOf("parents", [], { primaryKey: [] }), ["/0/primaryKey too-small"]],
+    ["a number of rows", tableOf("parents", [], { rows: -1 }), ["/0/rows too-small"]],
+    ["a rate of NULLs", tableOf("parents", [{ ...ID, name: "n", nullRate: 2 }]), ["/0/fields/1/nullRate too-big"]],
+  ])("%s: what refers to it is left out, the rest is judged", async (_, parents, faults) => {
+    const kids = tableOf("kids", [parentId, number("m", "zz")], toParents);
+    expect(short(await faultsOf(parents, kids, tableOf("c", [notUnique])))).toEqual([
+      ...faults,
+      "/1/fields/2/generator/expr unknown-field",
+      `/2/fields/1/${UNSATISFIABLE}`,
+    ]);
+  });
+
+  test("a foreign key: neither its fields nor what is read through it are told again", async () => {
+    const kids = tableOf("kids", [parentId, number("m", "parent.id + parent_id"), number("o", "zz")], {
+      rows: undefined,
+      foreignKeys: [reference("parent_id", "parents", { childs: { kind: "fixed", n: 2 } })],
+    });
+    const count = { kind: "aggregate", of: "kids", via: "parent", fn: "count" };
+    expect(
+      short(await faultsOf(tableOf("parents", [{ name: "kids", type: "integer", generator: count }]), kids)),
+    ).toEqual(["/1/foreignKeys/0/childs unknown-key", "/1/fields/3/generator/expr unknown-field"]);
+  });
+});
+
+describe("a fault of the structure hides nothing else", () => {
+  test("no expression, rule or key of what has nothing to do with it", async () => {
+    const lost = tableOf("lost", [{ name: "x_id", type: "integer" }, number("m", "x.id"), number("n", "zz")], {
+      foreignKeys: [reference("x_id", "nowhere")],
+      rules: [{ name: "r", expr: "n + 1" }],
+    });
+    expect(short(await faultsOf(lost, tableOf("c", [notUnique])))).toEqual([
+      "/0/foreignKeys/0 unknown-table",
+      "/0/fields/3/generator/expr unknown-field",
+      "/0/rules/0/expr type-mismatch",
+      `/1/fields/1/${UNSATISFIABLE}`,
+    ]);
+  });
+
+  test("a circle is told at one of its keys, each circle once, beside an unknown field elsewhere", async () => {
+    const to = (name: string, ...others: string[]) =>
+      tableOf(
+        name,
+        others.map((other) => ({ name: `${other}_id`, type: "integer" })),
+        {
+          foreignKeys: others.map((other) => reference(`${other}_id`, other)),
+        },
+      );
+    const faults = await faultsOf(
+      to("a", "b"),
+      to("b", "e", "a"),
+      to("c", "d"),
+      to("d", "c"),
+      tableOf("e", [], { uniqueKeys: [["q"]] }),
+    );
+    expect(short(faults)).toEqual([
+      "/4/uniqueKeys/0 unknown-field",
+      "/0/foreignKeys/0 cycle",
+      "/2/foreignKeys/0 cycle",
+    ]);
+  });
+
+  test("a tree within a group that no parent owns names the key to give children", async () => {
+    const employees = {
+      name: "employees",
+      rows: 9,
+      primaryKey: ["dept_id", "emp_id"],
+      fields: ["dept_id", "emp_id", "manager_id"].map((name) =>
+        name === "emp_id" ? { ...ID, name } : { name, type: "integer" },
+      ),
+      foreignKeys: [
+        reference("dept_id", "depts"),
+        {
+          fields: ["dept_id", "manager_id"],
+          reference: { resource: "", fields: ["dept_id", "emp_id"] },
+          as: "manager",
+        },
+      ],
+    };
+    expect(await faultsOf(tableOf("depts"), employees)).toEqual([
+      "/1/foreignKeys/1 unsupported-key manager: rows can refer to rows with the same dept_id only where a parent owns them; give the foreign key dept children.",
+    ]);
+  });
+});
+
+test.each<[object, string[], string[]]>([
+  [{ kind: "category", values: ["a", "b"] }, ["a", "c"], ["/c unknown-value", " missing-values"]],
+  [{ kind: "boolean" }, ["true", "yes"], ["/yes type-mismatch"]],
+  [{ kind: "sequence" }, ["1", "01", "x"], ["/01 unknown-value", "/x type-mismatch"]],
+  [{ kind: "template", template: "{{id}}" }, ["any"], []],
+])("children by values that a field of %o can't have", async (generator, values, faults) => {
+  const { kind } = generator as { kind: string };
+  const type = { boolean: "boolean", sequence: "integer" }[kind] ?? "string";
+  const laws = Object.fromEntries(values.map((value) => [value, { kind: "fixed", n: 1 }]));
+  const kids = {
+    ...tableOf("kids", [parentId]),
+    rows: undefined,
+    foreignKeys: [reference("parent_id", "parents", { children: { by: "v", values: laws } })],
+  };
+  const found = await faultsOf(tableOf("parents", [{ name: "v", type, generator }]), kids);
+  expect(short(found)).toEqual(faults.map((fault) => `/1/foreignKeys/0/children/values${fault}`));
+});

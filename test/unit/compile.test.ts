@@ -255,7 +255,7 @@ describe("circles", () => {
       {
         code: "circular",
         pointer: "/tables/0/fields/3/generator/expr",
-        message: "a depends on itself; break the circle.",
+        message: "a depends on itself: things.a -> things.b -> things.c -> things.a; break the circle.",
       },
     ]);
   });

@@ -29,7 +29,11 @@ describe("a fault says where it is and what to do", () => {
     expect(faults(tableOf("a", []), child, tableOf("a", []))).toEqual([
       { pointer: "/tables/2", code: "duplicate-name", message: "a is used twice; rename one." },
       { pointer: "/tables/1/fields/4", code: "duplicate-name", message: "x is used twice; rename one." },
-      { pointer: "/tables/1/foreignKeys/1", code: "duplicate-name", message: "a is used twice; rename one." },
+      {
+        pointer: "/tables/1/foreignKeys/1",
+        code: "duplicate-name",
+        message: 'a is used twice; give one of them another name by "as".',
+      },
     ]);
   });
 
@@ -328,7 +332,7 @@ describe("tables that refer to each other in a circle", () => {
 
   test("are told with the whole way round, and without the way there", () => {
     const tables = [referring("start", "a"), referring("a", "b"), referring("b", "c"), referring("c", "a")];
-    expect(faults(...tables)).toEqual(cycle("/tables/1/foreignKeys", "a -> b -> c -> a"));
+    expect(faults(...tables)).toEqual(cycle("/tables/1/foreignKeys/0", "a -> b -> c -> a"));
   });
 
   test("are no circle where one reference may be NULL, which then gives way in the order", () => {
