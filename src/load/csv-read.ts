@@ -9,18 +9,20 @@
 import { parse } from "csv-parse";
 import { JobFailure } from "../dataset/errors.ts";
 import { type Field, scaleOf, type Table } from "../dataset/schema.ts";
-import type { Row, Value } from "./target.ts";
+import type { Reject, Row, Value } from "./target.ts";
 
 /** Bytes parsed between two batches: about 800 rows, 4 ms with their inserts. */
 const PIECE_BYTES = 65_536;
 
 /**
  * The rows of a table's CSV file, header checked and left out; memory is flat in their number.
- * Numbers are exact (see `Value`). The source is closed when the consumer stops early.
- * @throws JobFailure naming file, line and field for what is not CSV, not this table or not of the field's type.
+ * Numbers are exact (see `Value`). A row with a value that is not of its field's type is not among them:
+ * `reject` is told its line and first such field. The source is closed when the consumer stops early.
+ * @throws JobFailure naming file and line for what is not CSV or not this table.
  */
-export async function* readCsv(bytes: AsyncIterable<Uint8Array>, table: Table): AsyncGenerator<Row[]> {
+export async function* readCsv(bytes: AsyncIterable<Uint8Array>, table: Table, reject: Reject): AsyncGenerator<Row[]> {
   const converters = table.fields.map(converter);
+  let bad: string | undefined;
   let batch: Row[] = [];
   let line = 1;
   /** Line feeds inside the current record. csv-parse counts lines too, but a quoted CR LF as two. */
@@ -34,12 +36,14 @@ export async function* readCsv(bytes: AsyncIterable<Uint8Array>, table: Table): 
       const convert = converters[index];
       if (line === 1 || !convert) return text;
       const value = convert(text);
-      if (value === undefined) throw badValue(table, line, index, text);
-      return value;
+      if (value === undefined) bad ??= badValue(table.fields[index] as Field, text);
+      return value ?? null;
     },
     on_record: (values: Value[]) => {
       if (line === 1) checkHeader(values, table);
-      else batch.push([line, ...values]);
+      else if (bad === undefined) batch.push([line, ...values]);
+      else reject(line, bad);
+      bad = undefined;
       line += 1 + inner;
       inner = 0;
       return null;
@@ -81,14 +85,10 @@ function checkHeader(header: readonly Value[], table: Table): void {
   throw new JobFailure("load-bad-header", `${table.name}.csv line 1: the header is not ${wanted.join(",")}.`);
 }
 
-function badValue(table: Table, line: number, index: number, text: string): JobFailure {
-  const field = table.fields[index] as Field;
+function badValue(field: Field, text: string): string {
   const wanted = field.type === "number" ? `number with at most ${scaleOf(field)} decimals` : field.type;
   const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-  return new JobFailure(
-    "load-bad-value",
-    `${table.name}.csv line ${line}, field ${field.name}: ${shown} is no ${wanted}.`,
-  );
+  return `field ${field.name}: ${shown} is no ${wanted}`;
 }
 
 /** Text to value, undefined when it can't be; NULL never gets here. */
@@ -106,7 +106,8 @@ function converter(field: Field): (text: string) => Value | undefined {
       return (text) => (text === "true" ? 1 : text === "false" ? 0 : undefined);
     default: {
       const shape = shapeOf(field.type, scaleOf(field));
-      return (text) => (shape.test(text) ? text : undefined);
+      const isDay = field.type === "date" || field.type === "datetime";
+      return (text) => (shape.test(text) && (!isDay || isCalendarDay(text)) ? text : undefined);
     }
   }
 }
@@ -124,6 +125,15 @@ function shapeOf(type: "date" | "datetime" | "time" | "uuid", scale: number): Re
     uuid: "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
   };
   return new RegExp(`^${shapes[type]}$`);
+}
+
+/** Whether a text that starts like a date is one: no 30 February, no year 0, which T-SQL lacks. */
+function isCalendarDay(text: string): boolean {
+  const day = Number(text.slice(8, 10));
+  if (day <= 28) return !text.startsWith("0000");
+  const [year, month] = [Number(text.slice(0, 4)), Number(text.slice(5, 7))];
+  if (month === 2) return day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) && year > 0;
+  return (day <= 30 || ![4, 6, 9, 11].includes(month)) && year > 0;
 }
 
 const INT64 = 2n ** 63n;

@@ -251,7 +251,7 @@ function createTable(
 }
 
 /** Keys are made without NULLs; only a document that never passed validation has others. */
-function mayBeNull({ name, constraints, nullRate = 0 }: Field, table: Table): boolean {
+export function mayBeNull({ name, constraints, nullRate = 0 }: Field, table: Table): boolean {
   if (constraints?.required || table.primaryKey.includes(name)) return false;
   const links = table.foreignKeys?.filter(({ fields }) => fields.includes(name)) ?? [];
   const isLoose = nullRate > 0 || links.some((key) => key.reference.resource === "" || (key.nullRate ?? 0) > 0);

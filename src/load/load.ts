@@ -1,22 +1,31 @@
 /**
  * A load's story: the CSVs of a finished dataset into SQL tables, proven or refused.
  *
- * Everything is one transaction of the target: stage all files (their hashes must be the manifest's),
- * make the tables, insert parents before children where references run in no circle, look for orphans, count what is there, commit. A
- * load that has been done is recognised and not repeated; one that fails or dies changes nothing.
+ * Stage every file (its hash must be the manifest's; rows that can't be read end the load), make the tables
+ * ready, move the rows, look for orphans, hold counts, checksums, constraints and indexes against what is
+ * declared, commit. A load that has been done is recognised and not repeated; one that fails or dies changes
+ * nothing. Where a database keeps staged rows, each table is staged by itself (`stageTable`), and all that
+ * changes the tables is one transaction at the end (`finishLoad`); elsewhere that one stages too.
  */
 import { createHash, type Hash } from "node:crypto";
 import { JobFailure } from "../dataset/errors.ts";
-import type { LoadReport } from "../dataset/load-report.ts";
+import { DEFAULT_LOAD, type LoadOptions } from "../dataset/load-options.ts";
+import { type LoadedTable, type LoadReport, type RejectedRow, RowsRejected } from "../dataset/load-report.ts";
 import type { Manifest, ManifestTable } from "../dataset/manifest.ts";
 import type { Table } from "../dataset/schema.ts";
+import { sumRows } from "./checksums.ts";
 import { readCsv } from "./csv-read.ts";
-import type { Row, SqlLoad, SqlTarget } from "./target.ts";
+import type { LoadTask, Moved, Row, SqlLoad, SqlTarget, Staged } from "./target.ts";
 
 export interface LoadInput {
   manifest: Manifest;
   /** The bytes of a table's CSV file. */
   open: (table: string) => Promise<AsyncIterable<Uint8Array>>;
+  /** Tells loads apart; what one has staged is not another's. Default: the dataset's name. */
+  id?: string;
+  options?: LoadOptions;
+  /** False when nobody wants the load any more: it then ends at once, changing nothing. */
+  isWanted?: () => Promise<boolean>;
   /** Default: the clock. */
   now?: () => Date;
   /** Told each step that is done. */
@@ -24,89 +33,200 @@ export interface LoadInput {
 }
 
 /**
- * Loads a dataset, replacing what an earlier load of the same name left. Safe to repeat: the same
+ * Loads a dataset, by default replacing what an earlier load of the same name left. Safe to repeat: the same
  * files over tables that still stand are `alreadyLoaded`, with nothing read and only `total` not 0.
  * @throws JobFailure when a file is not the manifest's, or a row has a bad value, an orphan, a repeated
  * key or breaks a check; it names table, rule and first line.
  * @throws Unavailable when another load is running.
  */
 export async function loadDataset(target: SqlTarget, input: LoadInput): Promise<LoadReport> {
+  if (target.stagesApart && (await needsStaging(target, input))) {
+    for (const table of Object.keys(input.manifest.tables)) await stageTable(target, input, table);
+  }
+  return finishLoad(target, input);
+}
+
+/** False when the load is done, or there is nothing to do. */
+export async function needsStaging(target: SqlTarget, input: LoadInput): Promise<boolean> {
+  return target.attempt(() =>
+    within(target.begin(taskOf(input)), async (load) => !(await load.finished()) && !(await isNoOp(load, input))),
+  );
+}
+
+/** Stages one table in a transaction of its own. Safe to repeat: rows that are staged stay. */
+export async function stageTable(target: SqlTarget, input: LoadInput, table: string): Promise<void> {
+  await target.attempt(() =>
+    within(target.begin(taskOf(input), table), async (load) => {
+      const staged = (await load.kept(table)) ?? (await stage(load, input, table));
+      refuseRejected(table, staged);
+      await load.commit();
+    }),
+  );
+}
+
+/** Moves what is staged into the tables, proves it and commits. Safe to repeat: a load that is done is not done again. */
+export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<LoadReport> {
   const { manifest, now = () => new Date(), log = () => {} } = input;
-  const started = now();
-  const load = await target.begin(manifest.name, manifest.schema);
+  return target.attempt(() =>
+    within(target.begin(taskOf(input)), async (load) => {
+      const done = await load.finished();
+      if (done) return done;
+      const started = now();
+      const alreadyLoaded = await isNoOp(load, input);
+      const tables = alreadyLoaded ? await standingTables(load, manifest) : await move(load, input);
+      const seconds = (now().getTime() - started.getTime()) / 1000 + stagingSeconds(target, tables);
+      const database = load.database;
+      const report: LoadReport = { target: target.kind, database, alreadyLoaded, tables, orphans: 0, seconds };
+      if (!alreadyLoaded) {
+        for (const [name, { rows, sha256 }] of Object.entries(manifest.tables)) {
+          await load.log(name, sha256, rows, started);
+        }
+        await load.finish(report);
+      }
+      await demandWanted(input);
+      await load.commit();
+      log(alreadyLoaded ? "loaded before, nothing to do" : "committed");
+      return report;
+    }),
+  );
+}
+
+function taskOf({ manifest, id = manifest.name, options = DEFAULT_LOAD }: LoadInput): LoadTask {
+  return { id, dataset: manifest.name, schema: manifest.schema, options };
+}
+
+async function within<T>(opening: Promise<SqlLoad>, act: (load: SqlLoad) => Promise<T>): Promise<T> {
+  const load = await opening;
   try {
-    const alreadyLoaded = await stands(load, manifest);
-    const moved = alreadyLoaded ? new Map<string, Counts>() : await replace(load, input);
-    const tables: LoadReport["tables"] = {};
-    for (const [name, { rows, sha256 }] of Object.entries(manifest.tables)) {
-      const proof = await load.proof(name);
-      demandCount(name, rows, proof.total, "in the table");
-      tables[name] = { ...(moved.get(name) ?? NOTHING), ...proof };
-      if (!alreadyLoaded) await load.log(name, sha256, rows, started);
-    }
-    await load.commit();
-    const seconds = (now().getTime() - started.getTime()) / 1000;
-    log(alreadyLoaded ? "loaded before, nothing to do" : "committed");
-    return { target: target.kind, database: target.database, alreadyLoaded, tables, orphans: 0, seconds };
+    return await act(load);
   } finally {
     await load.close();
   }
 }
 
-interface Counts {
-  csv: number;
-  staged: number;
-  inserted: number;
-}
-
-const NOTHING: Counts = { csv: 0, staged: 0, inserted: 0 };
-
 /** True when an earlier load of these very files left these very tables, and their rows are still there. */
-async function stands(load: SqlLoad, { tables }: Manifest): Promise<boolean> {
+async function isNoOp(load: SqlLoad, { manifest: { tables }, options = DEFAULT_LOAD }: LoadInput): Promise<boolean> {
+  if (options.dropFirst) return false;
   const standing = await load.standing();
-  const same = (name: string, { sha256, rows }: ManifestTable) =>
-    standing.get(name)?.sha256 === sha256 && standing.get(name)?.rows === rows;
+  const isSame = (name: string, { sha256, rows }: ManifestTable) => {
+    const found = standing.get(name);
+    if (found?.sha256 !== sha256) return false;
+    // Beside other datasets' rows nobody can tell whose are whose.
+    return options.mode === "replace" ? found.rows === rows : found.rows >= rows;
+  };
   return (
-    standing.size === Object.keys(tables).length && Object.entries(tables).every(([name, table]) => same(name, table))
+    standing.size === Object.keys(tables).length && Object.entries(tables).every(([name, table]) => isSame(name, table))
   );
 }
 
-async function replace(load: SqlLoad, { manifest, open, log = () => {} }: LoadInput): Promise<Map<string, Counts>> {
-  const moved = new Map<string, Counts>();
-  // The manifest has parents before children; in a circle of tables some child comes first and waits for the commit.
-  for (const [name, expected] of Object.entries(manifest.tables)) {
-    const table = manifest.schema.tables.find((table) => table.name === name) as Table;
-    moved.set(name, await stage(load, table, expected, await open(name)));
-    log(`staged ${expected.rows} rows of ${name}`);
+const NOTHING: Moved = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
+
+async function standingTables(load: SqlLoad, { tables }: Manifest): Promise<LoadReport["tables"]> {
+  const told: LoadReport["tables"] = {};
+  for (const name of Object.keys(tables)) {
+    const { missing, ...proof } = await load.proof(name);
+    refuseMissing(name, missing);
+    const counts = { csv: 0, staged: 0, ...NOTHING, rejected: 0 };
+    told[name] = { ...counts, ...proof, checksums: {}, seconds: 0, rowsPerSecond: 0 };
   }
-  await load.recreate();
-  for (const [name, counts] of moved) {
-    counts.inserted = await load.apply(name);
-    demandCount(name, counts.csv, counts.inserted, "inserted");
-    log(`inserted ${counts.inserted} rows into ${name}`);
-  }
-  for (const name of moved.keys()) await refuseOrphans(load, name);
-  return moved;
+  return told;
 }
 
-async function stage(
+async function move(load: SqlLoad, input: LoadInput): Promise<LoadReport["tables"]> {
+  const { manifest, log = () => {}, now = () => new Date() } = input;
+  const staged = new Map<string, Staged>();
+  // The manifest has parents before children; in a circle of tables some child comes first and waits.
+  for (const name of Object.keys(manifest.tables)) {
+    const found = (await load.kept(name)) ?? (await stage(load, input, name));
+    refuseRejected(name, found);
+    staged.set(name, found);
+    log(`staged ${found.staged} rows of ${name}`);
+  }
+  await load.prepare();
+  const moves = new Map<string, Moved & { seconds: number }>();
+  for (const name of staged.keys()) {
+    await demandWanted(input);
+    const started = now().getTime();
+    const moved = await load.apply(name);
+    moves.set(name, { ...moved, seconds: (now().getTime() - started) / 1000 });
+    log(`inserted ${moved.inserted} rows into ${name}, updated ${moved.updated}`);
+  }
+  for (const name of staged.keys()) await refuseOrphans(load, name);
+  await load.restore();
+  const tables: LoadReport["tables"] = {};
+  for (const [name, found] of staged) {
+    tables[name] = await prove(load, input, name, found, moves.get(name) as Moved & { seconds: number });
+    log(`proved ${name}`);
+  }
+  return tables;
+}
+
+/** Everything that must be equal is: else the load ends here, and nothing of it stays. */
+async function prove(
   load: SqlLoad,
-  table: Table,
-  expected: ManifestTable,
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<Counts> {
-  const hash = createHash("sha256");
-  const counts = { ...NOTHING };
-  counts.staged = await load.stage(table.name, counted(readCsv(hashed(bytes, hash), table), counts));
-  if (hash.digest("hex") !== expected.sha256) {
+  { manifest, options = DEFAULT_LOAD }: LoadInput,
+  name: string,
+  found: Staged,
+  { seconds: moving, ...moved }: Moved & { seconds: number },
+): Promise<LoadedTable> {
+  demandCount(name, found.csv, moved.inserted + moved.updated + moved.unchanged, "inserted, updated or unchanged");
+  const { missing, ...proof } = await load.proof(name);
+  refuseMissing(name, missing);
+  const { rows } = manifest.tables[name] as ManifestTable;
+  if (options.mode === "replace") demandCount(name, rows, proof.total, "in the table");
+  const checksums = await load.checksums(name);
+  for (const [field, expected] of Object.entries(found.checksums)) {
+    if (checksums[field] === expected) continue;
     throw new JobFailure(
-      "load-file-changed",
-      `${table.name}.csv is not the file of the manifest: its SHA-256 differs.`,
+      "load-checksum-differs",
+      `${name}.${field}: the file has values and sum ${expected}, the table ${checksums[field]}.`,
     );
   }
-  demandCount(table.name, expected.rows, counts.csv, "in the file");
-  demandCount(table.name, expected.rows, counts.staged, "staged");
-  return counts;
+  const seconds = found.seconds + moving;
+  const rowsPerSecond = seconds > 0 ? Math.round(found.csv / seconds) : 0;
+  const counts = { csv: found.csv, staged: found.staged, ...moved, rejected: found.rejectedCount };
+  return { ...counts, ...proof, checksums, seconds, rowsPerSecond };
+}
+
+/** Staging in transactions of their own was over before the last one started its clock. */
+function stagingSeconds(target: SqlTarget, tables: LoadReport["tables"]): number {
+  return target.stagesApart ? Object.values(tables).reduce((sum, table) => sum + table.seconds, 0) : 0;
+}
+
+/** Rejected rows of a table that are kept by line and reason. */
+const KEPT_REJECTS = 100;
+
+async function stage(load: SqlLoad, input: LoadInput, name: string): Promise<Staged> {
+  const { manifest, now = () => new Date() } = input;
+  const table = manifest.schema.tables.find((table) => table.name === name) as Table;
+  const expected = manifest.tables[name] as ManifestTable;
+  const started = now().getTime();
+  const hash = createHash("sha256");
+  const rejected: RejectedRow[] = [];
+  let rejectedCount = 0;
+  let read = 0;
+  const reject = (line: number, reason: string) => {
+    rejectedCount++;
+    if (rejected.length < KEPT_REJECTS) rejected.push({ table: name, line, reason });
+  };
+  const sums = sumRows(table, load.textBytes);
+  await demandWanted(input);
+  const batches = counted(wanted(readCsv(hashed(await input.open(name), hash), table, reject), input), (batch) => {
+    read += batch.length;
+    for (const row of batch) sums.add(row);
+  });
+  const staged = await load.stage(name, batches, reject);
+  if (hash.digest("hex") !== expected.sha256) {
+    throw new JobFailure("load-file-changed", `${name}.csv is not the file of the manifest: its SHA-256 differs.`);
+  }
+  const csv = staged + rejectedCount;
+  // What the reader refused never was a row; what the target refused was one of `read`.
+  if (rejectedCount === 0) demandCount(name, read, staged, "staged");
+  demandCount(name, expected.rows, csv, "in the file");
+  const seconds = (now().getTime() - started) / 1000;
+  const found: Staged = { csv, staged, rejected, rejectedCount, checksums: sums.checksums(), seconds };
+  await load.keep(name, found);
+  return found;
 }
 
 async function* hashed(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
@@ -116,11 +236,40 @@ async function* hashed(bytes: AsyncIterable<Uint8Array>, hash: Hash): AsyncGener
   }
 }
 
-async function* counted(batches: AsyncIterable<Row[]>, counts: Counts): AsyncGenerator<Row[]> {
+async function* counted(batches: AsyncIterable<Row[]>, see: (batch: Row[]) => void): AsyncGenerator<Row[]> {
   for await (const batch of batches) {
-    counts.csv += batch.length;
+    see(batch);
     yield batch;
   }
+}
+
+const WANTED_EVERY_MS = 1000;
+
+/** Ends in the middle of the rows once nobody wants them any more. */
+async function* wanted(batches: AsyncIterable<Row[]>, input: LoadInput): AsyncGenerator<Row[]> {
+  let asked = performance.now();
+  for await (const batch of batches) {
+    if (performance.now() - asked > WANTED_EVERY_MS) {
+      await demandWanted(input);
+      asked = performance.now();
+    }
+    yield batch;
+  }
+}
+
+async function demandWanted({ isWanted }: LoadInput): Promise<void> {
+  if (isWanted && !(await isWanted())) throw new JobFailure("load-canceled", "The load was cancelled.");
+}
+
+function refuseRejected(table: string, { rejected, rejectedCount }: Staged): void {
+  const [first] = rejected;
+  if (!first) return;
+  const others = rejectedCount === 1 ? "" : ` (${rejectedCount} rows can't be loaded)`;
+  throw new RowsRejected(`${table}.csv line ${first.line}, ${first.reason}${others}.`, rejected);
+}
+
+function refuseMissing(table: string, missing: readonly string[]): void {
+  if (missing.length > 0) throw new JobFailure("load-unproven", `${table}: ${missing.join("; ")}.`);
 }
 
 async function refuseOrphans(load: SqlLoad, table: string): Promise<void> {

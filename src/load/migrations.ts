@@ -48,7 +48,23 @@ CREATE TABLE [relata].[load_log] (
   ],
 };
 
-export const MIGRATIONS: readonly Migration[] = [objects];
+const staged: Migration = {
+  version: 2,
+  name: "staged",
+  about: "What each load has staged, with what was counted on the way in; the rows are in relata_stage.",
+  statements: [
+    `IF OBJECT_ID(N'[relata].[staged]', N'U') IS NULL
+CREATE TABLE [relata].[staged] (
+  [load_id] nvarchar(63) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [table_name] nvarchar(63) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [found] nvarchar(max) NOT NULL,
+  [staged_at] datetime2(3) NOT NULL,
+  CONSTRAINT [pk_staged] PRIMARY KEY ([load_id], [table_name])
+)`,
+  ],
+};
+
+export const MIGRATIONS: readonly Migration[] = [objects, staged];
 
 /** The last statement of a migration: that it was applied, once. */
 export function recordMigration({ version, name }: Migration): string {

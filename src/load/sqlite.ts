@@ -11,9 +11,12 @@ import { basename, dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { JobFailure, Unavailable } from "../dataset/errors.ts";
+import type { LoadOptions } from "../dataset/load-options.ts";
+import type { Table } from "../dataset/schema.ts";
 import { schemaDdl, type TableDdl } from "./ddl.ts";
 import { sqlite } from "./dialects/sqlite.ts";
-import type { Orphans, Row, SqlLoad, SqlTarget } from "./target.ts";
+import { proveTable, sumTable } from "./sqlite-proof.ts";
+import type { LoadTask, Orphans, Row, SqlLoad, SqlTarget, Staged } from "./target.ts";
 
 /** Lines a statement: about 10 ms. */
 const RANGE_LINES = 5000;
@@ -35,9 +38,12 @@ const LOG_TABLE = `CREATE TABLE IF NOT EXISTS relata_load_log (
 export function sqliteTarget(file: string, waitMs = 5000): SqlTarget {
   return {
     kind: "sqlite",
-    database: `${basename(dirname(file))}/${basename(file)}`,
-    begin: async (dataset, schema) => {
-      const ddl = schemaDdl(schema, sqlite);
+    stagesApart: false,
+    refusals,
+    attempt: (unit) => unit(),
+    discard: async () => {},
+    begin: async (task) => {
+      const ddl = schemaDdl(task.schema, sqlite);
       mkdirSync(dirname(file), { recursive: true });
       const db = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true });
       try {
@@ -46,9 +52,25 @@ export function sqliteTarget(file: string, waitMs = 5000): SqlTarget {
         db.close();
         throw error;
       }
-      return sqliteLoad(db, dataset, ddl);
+      return sqliteLoad(db, `${basename(dirname(file))}/${basename(file)}`, task, ddl);
     },
   };
+}
+
+function refusals({ schema, mode }: LoadOptions): { option: keyof LoadOptions; message: string }[] {
+  return [
+    ...(schema === undefined
+      ? []
+      : [{ option: "schema" as const, message: "SQLite has no schemas, each dataset has a file: leave schema out" }]),
+    ...(mode === "replace"
+      ? []
+      : [
+          {
+            option: "mode" as const,
+            message: `a dataset's SQLite file holds no other rows to ${mode === "append" ? "append" : "upsert"} to: use replace`,
+          },
+        ]),
+  ];
 }
 
 /**
@@ -73,32 +95,32 @@ async function takeLock(db: DatabaseSync, waitMs: number): Promise<void> {
   db.exec(`PRAGMA defer_foreign_keys = ON; ${LOG_TABLE}`);
 }
 
-function sqliteLoad(db: DatabaseSync, dataset: string, ddl: readonly TableDdl[]): SqlLoad {
+function sqliteLoad(db: DatabaseSync, database: string, task: LoadTask, ddl: readonly TableDdl[]): SqlLoad {
+  const { dataset, schema } = task;
   const of = new Map(ddl.map((table) => [table.table, table]));
   const get = (table: string) => of.get(table) as TableDdl;
+  const kept = new Map<string, Staged>();
   return {
+    database,
+    textBytes: "utf8",
+    // A load that was committed and asked for again finds its tables standing.
+    finished: async () => undefined,
     standing: async () => standing(db, dataset, ddl),
+    // What can't be stored in a column of SQLite can't be read from a CSV either.
     stage: (table, batches) => stage(db, get(table), batches),
-    recreate: async () => recreate(db, dataset, ddl),
-    apply: (table) => apply(db, get(table)),
+    keep: async (table, staged) => void kept.set(table, staged),
+    kept: async (table) => kept.get(table),
+    prepare: async () => recreate(db, task, ddl),
+    apply: async (table) => ({ inserted: await apply(db, get(table)), updated: 0, unchanged: 0, deleted: 0 }),
     orphans: (table) => orphans(db, get(table)),
-    proof: async (table) => ({
-      total: count(db, quote(table)),
-      indexes: db
-        .prepare(`PRAGMA index_list(${quote(table)})`)
-        .all()
-        .map((index) => String(index.name))
-        .sort(),
-    }),
+    restore: async () => {},
+    proof: async (table) => proveTable(db, get(table)),
+    checksums: (table) => sumTable(db, schema.tables.find(({ name }) => name === table) as Table, get(table)),
     log: async (table, sha256, rows, loadedAt) => {
-      db.prepare("INSERT INTO relata_load_log VALUES (?, ?, ?, ?, ?)").run(
-        dataset,
-        table,
-        sha256,
-        rows,
-        loadedAt.toISOString(),
-      );
+      const values = [dataset, table, sha256, rows, loadedAt.toISOString()];
+      db.prepare("INSERT INTO relata_load_log VALUES (?, ?, ?, ?, ?)").run(...values);
     },
+    finish: async () => {},
     commit: async () => db.exec("COMMIT"),
     close: async () => db.close(),
   };
@@ -135,9 +157,10 @@ function logged(db: DatabaseSync, dataset: string): { table: string; sha256: str
   return rows.map(({ table_name, sha256 }) => ({ table: String(table_name), sha256: String(sha256) }));
 }
 
-function recreate(db: DatabaseSync, dataset: string, ddl: readonly TableDdl[]): void {
+function recreate(db: DatabaseSync, { dataset, options }: LoadTask, ddl: readonly TableDdl[]): void {
   // Children first: dropping a table that others refer to deletes its rows one by one.
-  for (const { table } of logged(db, dataset).reverse()) db.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
+  const dropped = [...(options.dropFirst ? ddl : []), ...logged(db, dataset)].reverse();
+  for (const { table } of dropped) db.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
   db.prepare("DELETE FROM relata_load_log WHERE dataset = ?").run(dataset);
   for (const sql of ddl.flatMap(({ create }) => create)) {
     try {

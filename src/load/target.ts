@@ -1,12 +1,14 @@
 /**
  * The seam between a load's story (load.ts) and a database: what the story asks for, nothing wider.
  *
- * A target opens one transaction a load. Everything that happens in it becomes visible at `commit`
- * or not at all, and a process that dies in the middle leaves the database as it was. Implementations
- * never buffer a table: rows pass in batches, and no call holds the event loop for long.
+ * A target opens transactions. Everything that happens in one becomes visible at `commit` or not at all,
+ * and a process that dies in the middle leaves the database as it was. Implementations never buffer a
+ * table: rows pass in batches, and no call holds the event loop for long.
  */
-import type { LoadReport } from "../dataset/load-report.ts";
+import type { LoadOptions } from "../dataset/load-options.ts";
+import type { LoadReport, RejectedRow } from "../dataset/load-report.ts";
 import type { SchemaDocument } from "../dataset/schema.ts";
+import type { Checksums, TextBytes } from "./checksums.ts";
 
 /**
  * A field's value on its way into SQL. Decimals are whole units of 10^-scale, booleans 0 and 1, whole
@@ -17,36 +19,94 @@ export type Value = string | number | bigint | null;
 /** The line of the CSV file a row starts on (the header is line 1), then its values in field order. */
 export type Row = [line: number, ...values: Value[]];
 
+/** Told of each row that can't be read or stored; such a row goes no further. */
+export type Reject = (line: number, reason: string) => void;
+
+/** One load: equal ids, the same load, however often its messages are delivered. */
+export interface LoadTask {
+  readonly id: string;
+  readonly dataset: string;
+  readonly schema: SchemaDocument;
+  readonly options: LoadOptions;
+}
+
 export interface SqlTarget {
   readonly kind: LoadReport["target"];
-  /** Where the tables are, fit to be shown to anybody. */
-  readonly database: string;
+  /** Whether staged rows outlive their transaction, so that each table can be staged by a message of its own. */
+  readonly stagesApart: boolean;
+  /** What this database can't do of what the options ask for, each with the option's name. */
+  refusals(options: LoadOptions): { option: keyof LoadOptions; message: string }[];
   /**
-   * Takes the lock of the database's loads and opens the transaction.
+   * Takes the lock and opens the transaction: of one table's staging where they are staged apart, else of the load.
    * @throws Unavailable when another load keeps the lock.
    */
-  begin(dataset: string, schema: SchemaDocument): Promise<SqlLoad>;
+  begin(task: LoadTask, stagedTable?: string): Promise<SqlLoad>;
+  /** Runs a unit of work, whole transactions of it; again when what it died of passes by itself. */
+  attempt<T>(unit: () => Promise<T>): Promise<T>;
+  /** Forgets what a load has staged. Safe to repeat. */
+  discard(task: LoadTask): Promise<void>;
+}
+
+/** What a table's staging found, kept beside the staged rows. */
+export interface Staged {
+  csv: number;
+  staged: number;
+  rejected: RejectedRow[];
+  /** `rejected` has the first of them only. */
+  rejectedCount: number;
+  checksums: Checksums;
+  seconds: number;
+}
+
+export interface Moved {
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  deleted: number;
+}
+
+/** What the database itself says of a table. */
+export interface TableProof {
+  total: number;
+  indexes: string[];
+  constraints: { foreignKeys: number; checks: number; trusted: boolean | null };
+  /** What is declared and not there, or there but not enforced: a sentence each. */
+  missing: string[];
 }
 
 /** One open transaction. `table` is always a table name of the schema it was opened for. */
 export interface SqlLoad {
+  /** Where the tables are, fit to be shown to anybody. */
+  readonly database: string;
+  readonly textBytes: TextBytes;
+  /** The report of this very load, when it was committed before. */
+  finished(): Promise<LoadReport | undefined>;
   /** What an earlier load left, by table: empty unless every table and index is still as the schema has it. */
   standing(): Promise<ReadonlyMap<string, { sha256: string; rows: number }>>;
   /** Puts the rows into an unconstrained staging table and counts what is there. */
-  stage(table: string, batches: AsyncIterable<readonly Row[]>): Promise<number>;
-  /** Makes the dataset's tables as the schema has them, empty; those of an earlier load are gone. */
-  recreate(): Promise<void>;
+  stage(table: string, batches: AsyncIterable<readonly Row[]>, reject: Reject): Promise<number>;
+  keep(table: string, staged: Staged): Promise<void>;
+  /** What `keep` was given, if the table's rows are staged. */
+  kept(table: string): Promise<Staged | undefined>;
+  /** Makes the dataset's tables ready to take the rows as the options say. */
+  prepare(): Promise<void>;
   /**
-   * Staging into the table, parents first by the caller's order where there is one; then the table's indexes. Returns the rows inserted.
+   * Staging into the table, parents first by the caller's order where there is one; then the table's indexes.
    * @throws JobFailure naming the first line that breaks a key or a check, and which.
    */
-  apply(table: string): Promise<number>;
+  apply(table: string): Promise<Moved>;
   /** Staged rows whose parent is missing; asked when all tables are applied. */
   orphans(table: string): Promise<Orphans>;
+  /** Puts back what `prepare` took away; asked when no table has orphans. */
+  restore(): Promise<void>;
   /** What the database itself says of the table now. */
-  proof(table: string): Promise<{ total: number; indexes: string[] }>;
+  proof(table: string): Promise<TableProof>;
+  /** The measures of the staged rows, summed over what the table holds under their keys. */
+  checksums(table: string): Promise<Checksums>;
   /** Remembers, for the next load's `standing`, that the table came from the file with this hash. */
   log(table: string, sha256: string, rows: number, loadedAt: Date): Promise<void>;
+  /** Remembers the report for `finished`. */
+  finish(report: LoadReport): Promise<void>;
   commit(): Promise<void>;
   /** Always called last; rolls back unless committed. */
   close(): Promise<void>;

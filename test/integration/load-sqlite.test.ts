@@ -3,6 +3,7 @@
  * three tables and breaks them in one place; kept together for that, it is more than 400 lines.
  */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -59,6 +60,23 @@ function attempt(sql: string): void {
   }
 }
 
+const ORDER_INDEXES = [
+  "ix_orders_customer_id",
+  "ix_orders_order_date",
+  "ix_orders_product_id",
+  "ix_orders_product_id_order_date",
+];
+
+/** The report of a table whose rows are all new, but for its checksums. */
+const counts = (rows: number, indexes: string[], foreignKeys: number, checks: number) => ({
+  ...{ csv: rows, staged: rows, inserted: rows, updated: 0, unchanged: 0, rejected: 0, deleted: 0, total: rows },
+  ...{ indexes, constraints: { foreignKeys, checks, trusted: true }, seconds: 0, rowsPerSecond: 0 },
+});
+
+/** The checksum of a text column, from node:crypto alone. */
+const digests = (...texts: string[]) =>
+  `${texts.length}:${texts.reduce((sum, text) => sum + createHash("sha256").update(text).digest().readUInt32BE(0), 0)}`;
+
 const orderDates = () => query("SELECT order_id, order_date FROM orders ORDER BY order_id");
 
 const cut = (text: string | undefined, from: string, to: string): string => {
@@ -77,19 +95,38 @@ describe("a load", () => {
       database: "sql/shop-demo.sqlite",
       alreadyLoaded: false,
       tables: {
-        customers: { csv: 3, staged: 3, inserted: 3, total: 3, indexes: ["sqlite_autoindex_customers_1"] },
-        products: { csv: 2, staged: 2, inserted: 2, total: 2, indexes: ["sqlite_autoindex_products_1"] },
+        customers: {
+          ...counts(3, ["sqlite_autoindex_customers_1"], 0, 3),
+          checksums: {
+            customer_id: "3:3006",
+            name: digests("Zoë Müller-Łukasz", "李小龍 🐉", "Ann"),
+            email: digests("zoe@example.com", "li@example.org", "ann@example.net"),
+            note: digests('said "hello, world"\non two lines', ""),
+            active: "2:1",
+            customer_tier: digests("Gold", "L'Or"),
+          },
+        },
+        products: {
+          ...counts(2, ["sqlite_autoindex_products_1"], 0, 4),
+          checksums: {
+            product_id: "2:4003",
+            product_name: digests("Lamp", "Desk, oak"),
+            brand: digests("Lumen", "Lumen"),
+            price: "2:126899",
+            rating: "1:45",
+          },
+        },
         orders: {
-          csv: 4,
-          staged: 4,
-          inserted: 4,
-          total: 4,
-          indexes: [
-            "ix_orders_customer_id",
-            "ix_orders_order_date",
-            "ix_orders_product_id",
-            "ix_orders_product_id_order_date",
-          ],
+          ...counts(4, ORDER_INDEXES, 2, 2),
+          checksums: {
+            order_id: "4:12010",
+            customer_id: "4:4007",
+            product_id: "3:6004",
+            // Days since 1970: 2025-12-31, 2026-01-01 and 2025-02-28.
+            order_date: `3:${20_453 + 20_454 + 20_147}`,
+            quantity: "4:7",
+            total_amount: "4:134905",
+          },
         },
       },
       orphans: 0,
@@ -457,7 +494,7 @@ describe("two loads of one dataset at once", () => {
   test("with a first that is slow: the second is told to come back, and the first is not harmed", async () => {
     let second: unknown;
     const target = crashing(sqliteTarget(file), async (step) => {
-      if (step === "recreate") {
+      if (step === "prepare") {
         const other = sqliteTarget(file, 100);
         second = await loadDataset(other, { manifest: manifestOf(shopFiles), open: opener(shopFiles) }).catch((e) => e);
       }

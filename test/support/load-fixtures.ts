@@ -136,14 +136,17 @@ export function bigShopFiles(orders: number, quantity = 1): Files {
 }
 
 /** Steps of a load at which a process can be killed: before the commit, in the order they first happen. */
-export const LOAD_STEPS = ["begin", "standing", "stage", "recreate", "apply", "orphans", "proof", "log"] as const;
+export const LOAD_STEPS = [
+  ...["begin", "finished", "standing", "kept", "stage", "keep", "prepare", "apply"],
+  ...["orphans", "restore", "proof", "checksums", "log", "finish"],
+] as const;
 
 /** A target whose every step, once it has taken effect, calls `after`: which may throw, wait or look around. */
 export function crashing(target: SqlTarget, after: (step: string) => unknown): SqlTarget {
   return {
     ...target,
-    begin: async (dataset, schema) => {
-      const load = await target.begin(dataset, schema);
+    begin: async (task, stagedTable) => {
+      const load = await target.begin(task, stagedTable);
       try {
         await after("begin");
       } catch (error) {
@@ -152,11 +155,13 @@ export function crashing(target: SqlTarget, after: (step: string) => unknown): S
       }
       const steps = Object.entries(load).map(([step, act]) => [
         step,
-        async (...args: unknown[]) => {
-          const result = await act(...args);
-          await after(step);
-          return result;
-        },
+        typeof act !== "function"
+          ? act
+          : async (...args: unknown[]) => {
+              const result = await (act as (...args: unknown[]) => Promise<unknown>)(...args);
+              await after(step);
+              return result;
+            },
       ]);
       return Object.fromEntries(steps) as SqlLoad;
     },

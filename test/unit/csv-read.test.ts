@@ -18,7 +18,10 @@ const HEADER = "id,price,active,day,text\n";
 async function read(text: string, of = fields, chunkBytes = 5): Promise<Row[]> {
   const table: Table = { name: "things", rows: 0, primaryKey: ["id"], fields: of };
   const rows: Row[] = [];
-  for await (const batch of readCsv(chunks(Buffer.from(text), chunkBytes), table)) rows.push(...batch);
+  const rejected: string[] = [];
+  const reject = (line: number, reason: string) => void rejected.push(`things.csv line ${line}, ${reason}.`);
+  for await (const batch of readCsv(chunks(Buffer.from(text), chunkBytes), table, reject)) rows.push(...batch);
+  if (rejected.length > 0) throw Object.assign(new Error(rejected.join(" ")), { code: "load-bad-value" });
   return rows;
 }
 
@@ -123,6 +126,27 @@ describe("readCsv", () => {
     await expect(read(text)).rejects.toMatchObject({ code: "load-bad-header" });
   });
 
+  test.each(["2023-02-29", "2024-02-30", "2024-04-31", "1900-02-29", "0000-01-01", "0000-02-29"])(
+    "%s is on no calendar and is refused, which a Date would make another day of",
+    async (day) => {
+      await expect(read(`${HEADER}1,,,${day},\n`)).rejects.toMatchObject({ code: "load-bad-value" });
+    },
+  );
+
+  test("rows that can't be read are left out, each told with its line and first bad field, and the others read", async () => {
+    const table: Table = { name: "things", rows: 0, primaryKey: ["id"], fields };
+    const told: [number, string][] = [];
+    const text = `${HEADER}1,,,,ok\nx,y,,,\n3,,,,"two\nlines"\n4,1.005,,,\n5,,,,ok\n`;
+    const rows: Row[] = [];
+    const reading = readCsv(chunks(Buffer.from(text), 5), table, (line, reason) => void told.push([line, reason]));
+    for await (const batch of reading) rows.push(...batch);
+    expect(rows.map(([line]) => line)).toEqual([2, 4, 7]);
+    expect(told).toEqual([
+      [3, 'field id: "x" is no integer'],
+      [6, 'field price: "1.005" is no number with at most 2 decimals'],
+    ]);
+  });
+
   test("a consumer that stops closes the source", async () => {
     let closed = false;
     async function* endless() {
@@ -134,7 +158,7 @@ describe("readCsv", () => {
       }
     }
     const table: Table = { name: "things", rows: 0, primaryKey: ["id"], fields: [{ name: "id", type: "integer" }] };
-    for await (const _ of readCsv(endless(), table)) break;
+    for await (const _ of readCsv(endless(), table, () => {})) break;
     expect(closed).toBe(true);
   });
 

@@ -1,0 +1,102 @@
+/**
+ * What an error of SQL Server or of its driver means: it passes by itself, or the job ends with it.
+ *
+ * Numbers are those of the documentation of Azure SQL (transient faults) and SQL Server; the driver's own
+ * errors have codes. Nothing of the server's text gets into a message where it could name a login.
+ */
+import { JobFailure, RelataError, Unavailable } from "../../dataset/errors.ts";
+
+/** Failover, throttling, resource limits, a resuming serverless database, deadlocks and lock timeouts. */
+const TRANSIENT = new Set([
+  ...[4060, 40197, 40501, 40613, 10928, 10929, 49918, 49919, 49920, 4221, 233, 1205, 1222],
+  // A connection that was broken off, as the driver reports it.
+  ...["ETIMEOUT", "ECONNRESET", "ESOCKET", "ECONNCLOSED", "EPIPE", "ENOTOPEN", "EINVALIDSTATE", "ESTALLED"],
+]);
+
+/** Login failures lose their number on the way through the driver, and keep their text. */
+const PASSING_LOGIN = /not currently available|resource limit|try again later|error processing your request/i;
+
+const KEY_NUMBERS = new Set([2601, 2627]);
+const RULE_NUMBERS = new Set([515, 547, 2628, 8152, 8115]);
+const FULL_NUMBERS = new Set([1105, 9002, 40544]);
+const PERMISSION_NUMBERS = new Set([229, 230, 262, 297, 300, 2760, 15247]);
+
+/** True when the same work may well succeed a little later. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof Unavailable) return true;
+  if (error instanceof RelataError) return false;
+  const { number, code, message = "" } = faultOf(error);
+  if (code === "ELOGIN") return PASSING_LOGIN.test(message);
+  return TRANSIENT.has(number ?? Number.NaN) || (number === undefined && TRANSIENT.has(code ?? ""));
+}
+
+/** The error as a job's, with what to do about it; errors that are not the server's stay as they are. */
+export function asJobFailure(error: unknown): unknown {
+  if (error instanceof RelataError) return error;
+  if (isTransient(error)) return new Unavailable("The SQL server can't be reached or is busy.", error);
+  const { number, code, message = "" } = faultOf(error);
+  const failure = (kind: string, text: string) => new JobFailure(kind, text, error);
+  if (code === "ELOGIN" || number === 18456) {
+    return /not allowed to access|firewall/i.test(message)
+      ? failure("load-firewall", "The SQL server's firewall refuses this host: add a rule for its address.")
+      : failure("load-login", "The SQL server refuses the login: check user, password or identity, and the database.");
+  }
+  if (code === "EENCRYPT" || code === "EINSTLOOKUP") {
+    return failure("load-connection", "The SQL server can't be talked to as SQL_CONNECTION_STRING says: check it.");
+  }
+  if (number === undefined) return error;
+  if (number === 40615)
+    return failure("load-firewall", "The SQL server's firewall refuses this host: add a rule for it.");
+  if (FULL_NUMBERS.has(number)) {
+    return failure("load-database-full", `The database is full (error ${number}): make room, or raise its size.`);
+  }
+  if (PERMISSION_NUMBERS.has(number)) {
+    return failure("load-permission", `The login may not do this (error ${number}): ${message}`);
+  }
+  if (KEY_NUMBERS.has(number)) return failure("load-duplicate-key", `Error ${number}: ${message}`);
+  if (RULE_NUMBERS.has(number)) return failure("load-broken-rule", `Error ${number}: ${message}`);
+  return failure("load-refused", `The SQL server refuses the load with error ${number}: ${message}`);
+}
+
+interface Fault {
+  number?: number | undefined;
+  code?: string | undefined;
+  message?: string | undefined;
+}
+
+/** The driver wraps errors; the number is the innermost one's. */
+function faultOf(error: unknown): Fault {
+  if (!(error instanceof Error)) return {};
+  const { number, code, message, originalError, cause } = error as Error & Fault & { originalError?: unknown };
+  const inner =
+    number === undefined && (originalError ?? cause) instanceof Error ? faultOf(originalError ?? cause) : {};
+  return { message, code: code ?? inner.code, number: number ?? inner.number };
+}
+
+/** How often and how long: about two minutes and a half in all. */
+const TRIES = 6;
+const FIRST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 60_000;
+
+export interface Patience {
+  sleep(ms: number): Promise<unknown>;
+  /** 0 to 1. */
+  random(): number;
+}
+
+/**
+ * Does a whole unit of work again, after 5 s to 60 s with jitter, while what it dies of is transient.
+ * @throws JobFailure for what won't pass; Unavailable when it did not pass in time.
+ */
+export async function retrying<T>(unit: () => Promise<T>, { sleep, random }: Patience): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await unit();
+    } catch (error) {
+      if (!isTransient(error) || tried === TRIES) throw asJobFailure(error);
+      const wait = Math.min(FIRST_WAIT_MS * 2 ** (tried - 1), LONGEST_WAIT_MS);
+      // Half of it by chance, so that those who were refused together don't come back together.
+      await sleep(wait / 2 + (wait / 2) * random());
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The T-SQL of a load, as texts. Every statement is one that SQL Server, Azure SQL and Babelfish 4.3 take:
+ * no MERGE, no constraint switched off, names in brackets and quoted literals only.
+ */
+import { type Field, scaleOf, type Table } from "../../dataset/schema.ts";
+import { measureOf } from "../checksums.ts";
+import type { TableDdl } from "../ddl.ts";
+import { LINE, type StageColumn } from "./columns.ts";
+
+/** All that statements about one table need. */
+export interface Place {
+  readonly table: Table;
+  readonly ddl: TableDdl;
+  readonly columns: readonly StageColumn[];
+  /** The staging table, quoted and with its schema. */
+  readonly stage: string;
+}
+
+export const quote = (name: string): string => `[${name.replaceAll("]", "]]")}]`;
+const literal = (text: string): string => `N'${text.replaceAll("'", "''")}'`;
+const and = (conditions: readonly string[]): string => conditions.join(" AND ");
+const list = (names: readonly string[], prefix = ""): string => names.map((name) => prefix + quote(name)).join(", ");
+
+export const createSchema = (schema: string): string =>
+  `IF SCHEMA_ID(${literal(schema)}) IS NULL EXEC(${literal(`CREATE SCHEMA ${quote(schema)}`)})`;
+
+export const dropTable = (qualified: string): string => `DROP TABLE IF EXISTS ${qualified}`;
+
+/** A heap, without keys: typed, all NULLs allowed, so that a bad row is found by a query and not by a failed load. */
+export const createStage = ({ stage, columns }: Place): string =>
+  `CREATE TABLE ${stage} (\n  [${LINE}] bigint NOT NULL,\n  ${columns.map(({ definition }) => definition).join(",\n  ")}\n)`;
+
+/** The staged rows with the values that the table will have. */
+const source = ({ stage, columns }: Place, as: string): string =>
+  `(SELECT [${LINE}], ${columns.map(({ name, value }) => (value === quote(name) ? value : `${value} AS ${quote(name)}`)).join(", ")} FROM ${stage}) AS ${as}`;
+
+const sameKey = ({ ddl }: Place): string =>
+  and(ddl.primaryKey.columns.map((name) => `t.${quote(name)} = s.${quote(name)}`));
+
+/** Equal only when every character is, case, accents and trailing blanks included; NULLs are equal. */
+const compared = ({ columns }: Place, as: string): string =>
+  columns
+    .map(({ name, type }) => {
+      const column = `${as}.${quote(name)}`;
+      return type.name === "NVarChar" ? `${column} COLLATE Latin1_General_100_BIN2, DATALENGTH(${column})` : column;
+    })
+    .join(", ");
+
+/** Lines whose key an earlier line has. NULLs are no key. */
+export const duplicates = ({ stage }: Place, key: readonly string[]): string => {
+  const present = and(key.map((name) => `${quote(name)} IS NOT NULL`));
+  return `SELECT COUNT_BIG(*) AS [rows], MIN(d.[${LINE}]) AS [line] FROM (
+  SELECT [${LINE}], ROW_NUMBER() OVER (PARTITION BY ${list(key)} ORDER BY [${LINE}]) AS [place] FROM ${stage} WHERE ${present}
+) AS d WHERE d.[place] > 1`;
+};
+
+/** Keys that are there more than once: cheaper than to ask where, which is asked only if there are any. */
+export const repeatedKeys = ({ stage }: Place, key: readonly string[]): string => {
+  const present = and(key.map((name) => `${quote(name)} IS NOT NULL`));
+  return `SELECT COUNT_BIG(*) AS [rows] FROM (
+  SELECT 1 AS [one] FROM ${stage} WHERE ${present} GROUP BY ${list(key)} HAVING COUNT_BIG(*) > 1
+) AS d`;
+};
+
+/** For each condition, by place, the first line that breaks it; NULL where none does. One scan for all. */
+export const brokenRules = (place: Place, conditions: readonly string[]): string =>
+  `SELECT ${conditions.map((condition, i) => `MIN(CASE WHEN NOT (${condition}) THEN s.[${LINE}] END) AS [r${i}]`).join(", ")}
+FROM ${source(place, "s")}`;
+
+/** Staged rows whose primary key the table has already. */
+export const knownKeys = (place: Place): string =>
+  `SELECT COUNT_BIG(*) AS [rows], MIN(s.[${LINE}]) AS [line] FROM ${source(place, "s")}
+WHERE EXISTS (SELECT 1 FROM ${place.ddl.qualified} AS t WHERE ${sameKey(place)})`;
+
+export const deleteOthers = (place: Place): string =>
+  `DELETE t FROM ${place.ddl.qualified} AS t
+WHERE NOT EXISTS (SELECT 1 FROM ${source(place, "s")} WHERE ${sameKey(place)})`;
+
+/** Undefined for a table that is all key. */
+export const updateChanged = (place: Place): string | undefined => {
+  const { ddl, columns } = place;
+  const changing = columns.filter(({ name }) => !ddl.primaryKey.columns.includes(name));
+  if (changing.length === 0) return undefined;
+  return `UPDATE t SET ${changing.map(({ name }) => `${quote(name)} = s.${quote(name)}`).join(", ")}
+FROM ${ddl.qualified} AS t INNER JOIN ${source(place, "s")} ON ${sameKey(place)}
+WHERE EXISTS (SELECT ${compared(place, "s")} EXCEPT SELECT ${compared(place, "t")})`;
+};
+
+export const insertNew = (place: Place): string => {
+  const names = place.columns.map(({ name }) => name);
+  return `INSERT INTO ${place.ddl.qualified} (${list(names)})
+SELECT ${list(names, "s.")} FROM ${source(place, "s")}
+WHERE NOT EXISTS (SELECT 1 FROM ${place.ddl.qualified} AS t WHERE ${sameKey(place)})`;
+};
+
+export const orphans = (place: Place, key: TableDdl["foreignKeys"][number], parent: string): string => {
+  const present = and(key.columns.map((name) => `s.${quote(name)} IS NOT NULL`));
+  const match = and(key.columns.map((name, i) => `p.${quote(key.parentColumns[i] as string)} = s.${quote(name)}`));
+  return `SELECT COUNT_BIG(*) AS [rows], MIN(s.[${LINE}]) AS [line] FROM ${source(place, "s")}
+WHERE ${present} AND NOT EXISTS (SELECT 1 FROM ${parent} AS p WHERE ${match})`;
+};
+
+/** Foreign keys and checks of a table; whether each is enforced and trusted, NULL where the engine doesn't say. */
+export const constraintsOf = ({ ddl }: Place): string =>
+  `SELECT o.[name], RTRIM(o.[type]) AS [kind], OBJECTPROPERTY(o.[object_id], 'CnstIsDisabled') AS [disabled],
+OBJECTPROPERTY(o.[object_id], 'CnstIsNotTrusted') AS [untrusted]
+FROM sys.objects AS o WHERE o.[parent_object_id] = OBJECT_ID(${literal(ddl.qualified)}) AND o.[type] IN ('F', 'C')`;
+
+export const indexesOf = ({ ddl }: Place): string =>
+  `SELECT i.[name], i.[is_disabled] AS [disabled] FROM sys.indexes AS i
+WHERE i.[object_id] = OBJECT_ID(${literal(ddl.qualified)}) AND i.[name] IS NOT NULL`;
+
+export const exists = ({ ddl }: Place): string =>
+  `SELECT CASE WHEN OBJECT_ID(${literal(ddl.qualified)}, N'U') IS NULL THEN 0 ELSE 1 END AS [found]`;
+
+export const countRows = ({ ddl }: Place): string => `SELECT COUNT_BIG(*) AS [rows] FROM ${ddl.qualified}`;
+
+/** The measures of checksums.ts over the table's rows that have a staged key: two columns a field, n0, s0, n1, s1, … */
+export const checksums = (place: Place): string => {
+  const sums = place.table.fields.map((field, i) => {
+    const column = `t.${quote(field.name)}`;
+    const sum = `SUM(CONVERT(decimal(38, 0), ${measure(field, column)}))`;
+    return `COUNT_BIG(${column}) AS [n${i}], CONVERT(varchar(40), ${sum}) AS [s${i}]`;
+  });
+  return `SELECT ${sums.join(",\n")}
+FROM ${place.ddl.qualified} AS t INNER JOIN ${source(place, "s")} ON ${sameKey(place)}`;
+};
+
+function measure(field: Field, column: string): string {
+  const digest = (text: string) => `CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', ${text}), 1, 4))`;
+  switch (measureOf(field)) {
+    case "text":
+      return digest(column);
+    case "uuid":
+      return digest(`UPPER(CONVERT(nvarchar(36), ${column}))`);
+    case "days":
+      return `DATEDIFF(day, CONVERT(date, '19700101'), ${column})`;
+    case "milliseconds":
+      return field.type === "time"
+        ? `DATEDIFF(millisecond, CONVERT(time(3), '00:00:00'), ${column})`
+        : `DATEDIFF_BIG(millisecond, CONVERT(datetime2(3), '1970-01-01T00:00:00'), ${column})`;
+    default: {
+      const whole = field.type === "boolean" ? `CONVERT(int, ${column})` : column;
+      return scaleOf(field) === 0 ? whole : `${whole} * ${10 ** scaleOf(field)}`;
+    }
+  }
+}

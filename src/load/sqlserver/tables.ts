@@ -1,0 +1,204 @@
+/**
+ * The target tables of a load: made, found as they were left, or made anew; and what the server says of them.
+ *
+ * Foreign keys are taken away while rows move and are added again at the end, in the same transaction. The
+ * server then looks at every row once and trusts the key; rows may come in any order, and tables may refer to
+ * each other in a circle. Nothing is ever switched off.
+ */
+import { createHash } from "node:crypto";
+import { JobFailure } from "../../dataset/errors.ts";
+import type { LoadTask, TableProof } from "../target.ts";
+import type { Session } from "./connection.ts";
+import { forgetTable, type Logged } from "./objects.ts";
+import {
+  constraintsOf,
+  countRows,
+  createSchema,
+  dropTable,
+  exists,
+  indexesOf,
+  type Place,
+  quote,
+} from "./statements.ts";
+
+/** Equal definitions, equal hashes. */
+export const ddlHash = ({ ddl: { create, references, indexes } }: Place): string =>
+  createHash("sha256")
+    .update(JSON.stringify([create, references, indexes]))
+    .digest("hex");
+
+/** What `prepareTables` made and took away. */
+export interface Prepared {
+  /** Tables that were made just now: they have no rows and no indexes yet. */
+  made: ReadonlySet<string>;
+  /** Statements that add the foreign keys that are not there now. */
+  references: string[];
+}
+
+/**
+ * Makes the tables ready for rows.
+ * @throws JobFailure for tables that are somebody else's, or of another definition where rows are to stay.
+ */
+export async function prepareTables(
+  session: Session,
+  task: LoadTask,
+  schema: string,
+  places: readonly Place[],
+  log: readonly Logged[],
+): Promise<Prepared> {
+  const { dropFirst, mode } = task.options;
+  await session.query(createSchema(schema));
+  const states = new Map<string, State>();
+  for (const place of places) states.set(place.ddl.table, await stateOf(session, place, log));
+  const named = (state: State) => [...states].filter(([, one]) => one === state).map(([table]) => table);
+  if (!dropFirst) refuseStates(named("foreign"), mode === "replace" ? [] : named("other"), schema);
+  const isAnew = dropFirst || named("other").length > 0;
+  if (isAnew)
+    await dropTables(
+      session,
+      places.filter(({ ddl }) => states.get(ddl.table) !== "absent"),
+    );
+  if (mode === "replace") await dropLeftOver(session, task, schema, places, log);
+  const made = new Set(isAnew ? states.keys() : named("absent"));
+  const references: string[] = [];
+  for (const place of places) {
+    const { ddl } = place;
+    if (made.has(ddl.table)) {
+      for (const statement of ddl.create) await session.query(statement);
+      references.push(...ddl.references);
+    } else {
+      references.push(...(await takeReferences(session, task, place, places)));
+    }
+  }
+  return { made, references };
+}
+
+/** "ours": made by the loader as it would make it now. "other": made by it in another way. */
+type State = "absent" | "ours" | "other" | "foreign";
+
+async function stateOf(session: Session, place: Place, log: readonly Logged[]): Promise<State> {
+  const { rows } = await session.query(exists(place));
+  if (!rows[0]?.found) return "absent";
+  const logged = log.filter(({ table }) => table === place.ddl.table);
+  if (logged.length === 0) return "foreign";
+  const isSame = logged.every(({ ddlSha256 }) => ddlSha256 === ddlHash(place));
+  return isSame && (await proveTable(session, place)).missing.length === 0 ? "ours" : "other";
+}
+
+function refuseStates(foreign: readonly string[], other: readonly string[], schema: string): void {
+  if (foreign.length > 0) {
+    throw new JobFailure(
+      "load-foreign-table",
+      `Schema ${schema} has tables that no load has made: ${foreign.join(", ")}. Choose another schema, or dropFirst.`,
+    );
+  }
+  if (other.length > 0) {
+    throw new JobFailure(
+      "load-other-definition",
+      `Tables of schema ${schema} are not as this dataset defines them: ${other.join(", ")}. Use mode replace, or dropFirst.`,
+    );
+  }
+}
+
+async function dropTables(session: Session, places: readonly Place[]): Promise<void> {
+  for (const place of places) {
+    const { rows } = await session.query(constraintsOf(place));
+    for (const { name, kind } of rows) if (kind === "F") await session.query(dropConstraint(place, String(name)));
+  }
+  for (const { ddl } of places) await session.query(dropTable(ddl.qualified));
+}
+
+const dropConstraint = ({ ddl }: Place, name: string): string =>
+  `ALTER TABLE ${ddl.qualified} DROP CONSTRAINT ${quote(name)}`;
+
+/** Tables of an earlier load of this dataset that its schema has no more. */
+async function dropLeftOver(
+  session: Session,
+  { dataset }: LoadTask,
+  schema: string,
+  places: readonly Place[],
+  log: readonly Logged[],
+): Promise<void> {
+  const known = new Set(places.map(({ ddl }) => ddl.table));
+  const isShared = (table: string) => log.some((other) => other.table === table && other.dataset !== dataset);
+  const left = log.filter(({ table, dataset: of }) => of === dataset && !known.has(table) && !isShared(table));
+  const gone = left.map(({ table }) => `${quote(schema)}.${quote(table)}`);
+  for (const qualified of gone) {
+    const { rows } = await session.query(
+      `SELECT f.[name] FROM sys.foreign_keys AS f WHERE f.[parent_object_id] = OBJECT_ID(N'${qualified}')`,
+    );
+    for (const { name } of rows) await session.query(`ALTER TABLE ${qualified} DROP CONSTRAINT ${quote(String(name))}`);
+  }
+  for (const qualified of gone) await session.query(dropTable(qualified));
+  for (const { table } of left) await forgetTable(session, schema, table);
+}
+
+/**
+ * Takes foreign keys away and returns what adds them again: all where rows are replaced, as rows of a parent may
+ * go before those of its children; else only those whose parent gets its rows later or from the same statement.
+ */
+async function takeReferences(
+  session: Session,
+  { options }: LoadTask,
+  place: Place,
+  places: readonly Place[],
+): Promise<string[]> {
+  const order = places.map(({ ddl }) => ddl.table);
+  const { foreignKeys, references, table } = place.ddl;
+  const taken: string[] = [];
+  for (const [i, { name, parent }] of foreignKeys.entries()) {
+    if (options.mode !== "replace" && order.indexOf(parent) < order.indexOf(table)) continue;
+    await session.query(dropConstraint(place, name));
+    taken.push(references[i] as string);
+  }
+  return taken;
+}
+
+export async function proveTable(session: Session, place: Place): Promise<TableProof> {
+  const { ddl } = place;
+  const { rows: counted } = await session.query(countRows(place));
+  const { rows: constraints } = await session.query(constraintsOf(place));
+  const { rows: indexes } = await session.query(indexesOf(place));
+  const isOn = (row: Record<string, unknown>) => Number(row.disabled ?? 0) === 0;
+  const find = (rows: Record<string, unknown>[], name: string) => rows.find((row) => isNamed(String(row.name), name));
+  const missing: string[] = [];
+  const demand = (rows: Record<string, unknown>[], what: string, names: readonly string[]) => {
+    for (const name of names) {
+      const found = find(rows, name);
+      if (!found) missing.push(`${what} ${name} is missing`);
+      else if (!isOn(found)) missing.push(`${what} ${name} is disabled`);
+      else if (found.untrusted === 1) missing.push(`${what} ${name} is not trusted`);
+    }
+  };
+  const ofKind = (kind: string) => constraints.filter((row) => row.kind === kind);
+  demand(
+    ofKind("F"),
+    "foreign key",
+    ddl.foreignKeys.map(({ name }) => name),
+  );
+  demand(
+    ofKind("C"),
+    "check",
+    ddl.checks.map(({ name }) => name),
+  );
+  const wanted = [ddl.primaryKey.name, ...ddl.uniqueKeys.map(({ name }) => name), ...ddl.indexNames];
+  demand(indexes, "index", wanted);
+  const told = constraints.map(({ untrusted }) => untrusted);
+  return {
+    total: Number(counted[0]?.rows),
+    indexes: wanted.filter((name) => find(indexes, name)).sort(),
+    constraints: {
+      foreignKeys: ofKind("F").filter(isOn).length,
+      checks: ofKind("C").filter(isOn).length,
+      // Babelfish knows no trust and says nothing.
+      trusted: told.some((one) => one === null) ? null : told.every((one) => one === 0),
+    },
+    missing,
+  };
+}
+
+/** Babelfish keeps names in lower case; long ones, and those of indexes, end in an MD5. */
+function isNamed(found: string, wanted: string): boolean {
+  const [name, whole] = [found.toLowerCase(), wanted.toLowerCase()];
+  return name === whole || (/[0-9a-f]{32}$/.test(name) && whole.startsWith(name.slice(0, -32)));
+}

@@ -1,0 +1,263 @@
+/**
+ * SQL Server and Azure SQL as the target of loads.
+ *
+ * A table's rows are staged by one streamed bulk load into a heap of the load's own, in a transaction that also
+ * keeps what was counted; so staging is repeated only where it did not happen. All that the tables go through is
+ * one transaction under the application locks of all of them: whoever dies in it leaves the old state.
+ */
+import { JobFailure, Unavailable } from "../../dataset/errors.ts";
+import type { Table } from "../../dataset/schema.ts";
+import { type Checksums, type TextBytes, textDigest } from "../checksums.ts";
+import { mayBeNull, schemaDdl } from "../ddl.ts";
+import { tsql } from "../dialects/tsql.ts";
+import type { LoadTask, Moved, Orphans, Reject, Row, SqlLoad, SqlTarget } from "../target.ts";
+import { driverRow, LINE_COLUMN, stageColumns } from "./columns.ts";
+import type { Session, SqlServer } from "./connection.ts";
+import { type Patience, retrying } from "./faults.ts";
+import * as objects from "./objects.ts";
+import * as sql from "./statements.ts";
+import { ddlHash, type Prepared, prepareTables, proveTable } from "./tables.ts";
+
+export function sqlServerTarget(server: SqlServer, patience: Patience): SqlTarget {
+  let textBytes: Promise<TextBytes> | undefined;
+  const ready = async (): Promise<TextBytes> => {
+    textBytes ??= introduce(server);
+    const asked = textBytes;
+    return asked.catch((error) => {
+      if (textBytes === asked) textBytes = undefined;
+      throw error;
+    });
+  };
+  return {
+    kind: "sqlserver",
+    stagesApart: true,
+    refusals: () => [],
+    attempt: (unit) => retrying(unit, patience),
+    begin: async (task, stagedTable) => {
+      const bytes = await ready();
+      const session = await server.begin();
+      try {
+        await lock(session, task, stagedTable);
+        return sqlLoad(session, server.database, task, bytes);
+      } catch (error) {
+        await session.rollback();
+        throw error;
+      }
+    },
+    discard: async ({ id }) => {
+      await ready();
+      const session = await server.begin();
+      try {
+        await objects.dropStaged(session, id);
+        await session.commit();
+      } finally {
+        await session.rollback();
+      }
+    },
+  };
+}
+
+/** Once a process: our own objects are there, and how the server hashes a text is known. */
+async function introduce(server: SqlServer): Promise<TextBytes> {
+  const session = await server.begin();
+  try {
+    await objects.migrate(session);
+    const probe = "SELECT CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', N'\u00e9'), 1, 4)) AS [digest]";
+    const { rows } = await session.query(probe);
+    const bytes = (["utf16le", "utf8"] as const).find((one) => textDigest(one)("\u00e9") === Number(rows[0]?.digest));
+    if (!bytes) throw new JobFailure("load-unproven", "The server's SHA-256 of a text is none that can be checked.");
+    await session.commit();
+    return bytes;
+  } finally {
+    await session.rollback();
+  }
+}
+
+/** The schema of the tables: as asked for, or the dataset's own. */
+const schemaOf = ({ dataset, options }: LoadTask): string => options.schema ?? dataset.replaceAll("-", "_");
+
+async function lock(session: Session, task: LoadTask, stagedTable: string | undefined): Promise<void> {
+  const names =
+    stagedTable === undefined
+      ? task.schema.tables.map(({ name }) => `relata:${schemaOf(task)}.${name}`).sort()
+      : [`relata:stage:${task.id}.${stagedTable}`];
+  for (const name of names) {
+    if (await objects.takeLock(session, name)) continue;
+    throw new Unavailable("Another load of these tables is running; ask again when it has ended.", undefined);
+  }
+}
+
+function placesOf(task: LoadTask): Map<string, sql.Place> {
+  const ddl = schemaDdl(task.schema, tsql(schemaOf(task)));
+  const places = task.schema.tables.map((table, i): [string, sql.Place] => {
+    const of = ddl[i] as (typeof ddl)[number];
+    const columns = stageColumns(table, of.columns);
+    return [table.name, { table, ddl: of, columns, stage: objects.stageName(task.id, table.name) }];
+  });
+  return new Map(places);
+}
+
+function sqlLoad(session: Session, database: string, task: LoadTask, textBytes: TextBytes): SqlLoad {
+  const schema = schemaOf(task);
+  const places = placesOf(task);
+  const get = (table: string) => places.get(table) as sql.Place;
+  let prepared: Prepared = { made: new Set(), references: [] };
+  return {
+    database: `${database}.${schema}`,
+    textBytes,
+    finished: () => objects.keptReport(session, task, schema),
+    standing: () => standing(session, task, schema, places),
+    stage: (table, batches, reject) => stage(session, get(table), batches, reject),
+    keep: (table, staged) => objects.keepStaged(session, task.id, table, staged),
+    kept: (table) => objects.keptStaged(session, task.id, table),
+    prepare: async () => {
+      for (const place of places.values()) await validate(session, place);
+      prepared = await prepareTables(
+        session,
+        task,
+        schema,
+        [...places.values()],
+        await objects.readLog(session, schema),
+      );
+    },
+    apply: (table) => apply(session, task, get(table), prepared.made.has(table)),
+    orphans: (table) => orphans(session, get(table), get),
+    restore: async () => {
+      for (const statement of prepared.references) await session.query(statement);
+    },
+    proof: (table) => proveTable(session, get(table)),
+    checksums: (table) => checksums(session, get(table)),
+    log: (table, sha256, rows, loadedAt) => {
+      const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), rows, loadedAt };
+      return objects.writeLog(session, task, entry);
+    },
+    finish: async (report) => {
+      await objects.keepReport(session, task, schema, report);
+      await objects.dropStaged(session, task.id);
+    },
+    commit: () => session.commit(),
+    close: () => session.rollback(),
+  };
+}
+
+async function standing(
+  session: Session,
+  { dataset }: LoadTask,
+  schema: string,
+  places: ReadonlyMap<string, sql.Place>,
+): Promise<Map<string, { sha256: string; rows: number }>> {
+  const found = new Map<string, { sha256: string; rows: number }>();
+  for (const { table, dataset: of, sha256, ddlSha256 } of await objects.readLog(session, schema)) {
+    if (of !== dataset) continue;
+    const place = places.get(table);
+    if (!place || ddlSha256 !== ddlHash(place)) return new Map();
+    if (!(await session.query(sql.exists(place))).rows[0]?.found) return new Map();
+    const { total, missing } = await proveTable(session, place);
+    if (missing.length > 0) return new Map();
+    found.set(table, { sha256, rows: total });
+  }
+  return found;
+}
+
+async function stage(
+  session: Session,
+  place: sql.Place,
+  batches: AsyncIterable<readonly Row[]>,
+  reject: Reject,
+): Promise<number> {
+  await session.query(sql.dropTable(place.stage));
+  await session.query(sql.createStage(place));
+  async function* given() {
+    for await (const batch of batches) {
+      yield batch.flatMap((row) => {
+        const one = driverRow(row, place.columns, reject);
+        return one ? [one] : [];
+      });
+    }
+  }
+  return session.bulk(place.stage, [LINE_COLUMN, ...place.columns], given());
+}
+
+/** Keys and rules of the staged rows among themselves, each by a query that names the first line. */
+async function validate(session: Session, place: sql.Place): Promise<void> {
+  const { table, ddl } = place;
+  const refuse = (code: string, line: unknown, text: string) => {
+    throw new JobFailure(code, `${table.name}.csv line ${line}: ${text}.`);
+  };
+  const required = table.fields.filter((field) => !mayBeNull(field, table)).map(({ name }) => name);
+  const rules = [
+    ...required.map((name) => ({
+      condition: `s.${sql.quote(name)} IS NOT NULL`,
+      text: `${name} is NULL and must not be`,
+    })),
+    ...ddl.checks.map(({ name, condition }) => ({ condition, text: `check ${name} fails` })),
+  ];
+  if (rules.length > 0) {
+    const { rows } = await session.query(
+      sql.brokenRules(
+        place,
+        rules.map(({ condition }) => condition),
+      ),
+    );
+    const broken = rules.flatMap(({ text }, i) => {
+      const line = rows[0]?.[`r${i}`];
+      return line === null || line === undefined ? [] : [{ line: Number(line), text }];
+    });
+    const [first] = broken.sort((a, b) => a.line - b.line);
+    if (first) refuse("load-broken-rule", first.line, first.text);
+  }
+  for (const { name, columns } of [ddl.primaryKey, ...ddl.uniqueKeys]) {
+    const { rows } = await session.query(sql.repeatedKeys(place, columns));
+    if (Number(rows[0]?.rows) === 0) continue;
+    const { rows: found } = await session.query(sql.duplicates(place, columns));
+    refuse(
+      "load-duplicate-key",
+      found[0]?.line,
+      `${name} has this ${columns.join(", ")} already (${found[0]?.rows} rows repeat one)`,
+    );
+  }
+}
+
+async function apply(session: Session, { options }: LoadTask, place: sql.Place, isNew: boolean): Promise<Moved> {
+  const { ddl } = place;
+  const change = async (statement: string) => (await session.query(statement)).changed;
+  if (options.mode === "append" && !isNew) await refuseKnown(session, place);
+  const deleted = options.mode === "replace" && !isNew ? await change(sql.deleteOthers(place)) : 0;
+  const updating = options.mode === "append" || isNew ? undefined : sql.updateChanged(place);
+  const updated = updating ? await change(updating) : 0;
+  const inserted = await change(sql.insertNew(place));
+  if (isNew) for (const statement of ddl.indexes) await session.query(statement);
+  const { rows } = await session.query(`SELECT COUNT_BIG(*) AS [rows] FROM ${place.stage}`);
+  return { inserted, updated, unchanged: Number(rows[0]?.rows) - inserted - updated, deleted };
+}
+
+async function refuseKnown(session: Session, place: sql.Place): Promise<void> {
+  const { rows } = await session.query(sql.knownKeys(place));
+  const known = Number(rows[0]?.rows);
+  if (known === 0) return;
+  throw new JobFailure(
+    "load-duplicate-key",
+    `${place.table.name}.csv line ${rows[0]?.line}: ${place.ddl.primaryKey.name} is in the table already (${known} rows are).`,
+  );
+}
+
+async function orphans(session: Session, place: sql.Place, get: (table: string) => sql.Place): Promise<Orphans> {
+  const found: Orphans = { count: 0 };
+  for (const key of place.ddl.foreignKeys) {
+    const { rows } = await session.query(sql.orphans(place, key, get(key.parent).ddl.qualified));
+    found.count += Number(rows[0]?.rows);
+    const line = rows[0]?.line;
+    if (line === null || line === undefined) continue;
+    if (Number(line) < (found.first?.line ?? Number.POSITIVE_INFINITY)) {
+      found.first = { constraint: key.name, line: Number(line) };
+    }
+  }
+  return found;
+}
+
+async function checksums(session: Session, place: sql.Place): Promise<Checksums> {
+  const { rows } = await session.query(sql.checksums(place));
+  const sum = (table: Table) =>
+    table.fields.map(({ name }, i) => [name, `${rows[0]?.[`n${i}`]}:${rows[0]?.[`s${i}`] ?? 0}`]);
+  return Object.fromEntries(sum(place.table));
+}
