@@ -7,7 +7,7 @@
  * nothing. Where a database keeps staged rows, each table is staged by itself (`stageTable`), and all that
  * changes the tables is one transaction at the end (`finishLoad`); elsewhere that one stages too.
  */
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, randomUUID } from "node:crypto";
 import { JobFailure } from "../dataset/errors.ts";
 import { DEFAULT_LOAD, type LoadOptions } from "../dataset/load-options.ts";
 import { type LoadedTable, type LoadReport, type RejectedRow, RowsRejected } from "../dataset/load-report.ts";
@@ -21,8 +21,8 @@ export interface LoadInput {
   manifest: Manifest;
   /** The bytes of a table's CSV file. */
   open: (table: string) => Promise<AsyncIterable<Uint8Array>>;
-  /** Tells loads apart; what one has staged is not another's. Default: the dataset's name. */
-  id?: string;
+  /** Tells loads apart; what one has staged is not another's. */
+  id: string;
   options?: LoadOptions;
   /** False when nobody wants the load any more: it then ends at once, changing nothing. */
   isWanted?: () => Promise<boolean>;
@@ -39,7 +39,11 @@ export interface LoadInput {
  * key or breaks a check; it names table, rule and first line.
  * @throws Unavailable when another load is running.
  */
-export async function loadDataset(target: SqlTarget, input: LoadInput): Promise<LoadReport> {
+export async function loadDataset(
+  target: SqlTarget,
+  given: Omit<LoadInput, "id"> & { id?: string },
+): Promise<LoadReport> {
+  const input = { id: randomUUID(), ...given };
   if (target.stagesApart && (await needsStaging(target, input))) {
     for (const table of Object.keys(input.manifest.tables)) await stageTable(target, input, table);
   }
@@ -73,8 +77,10 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
       if (done) return done;
       const started = now();
       const alreadyLoaded = await isNoOp(load, input);
-      const tables = alreadyLoaded ? await standingTables(load, manifest) : await move(load, input);
-      const seconds = (now().getTime() - started.getTime()) / 1000 + stagingSeconds(target, tables);
+      const { tables, stagingSeconds } = alreadyLoaded ? await readStanding(load, manifest) : await move(load, input);
+      // Staging in transactions of its own was over before this one started its clock.
+      const before = target.stagesApart ? stagingSeconds : 0;
+      const seconds = (now().getTime() - started.getTime()) / 1000 + before;
       const database = load.database;
       const report: LoadReport = { target: target.kind, database, alreadyLoaded, tables, orphans: 0, seconds };
       if (!alreadyLoaded) {
@@ -91,7 +97,7 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
   );
 }
 
-function taskOf({ manifest, id = manifest.name, options = DEFAULT_LOAD }: LoadInput): LoadTask {
+function taskOf({ manifest, id, options = DEFAULT_LOAD }: LoadInput): LoadTask {
   return { id, dataset: manifest.name, schema: manifest.schema, options };
 }
 
@@ -121,7 +127,12 @@ async function isNoOp(load: SqlLoad, { manifest: { tables }, options = DEFAULT_L
 
 const NOTHING: Moved = { inserted: 0, updated: 0, unchanged: 0, deleted: 0 };
 
-async function standingTables(load: SqlLoad, { tables }: Manifest): Promise<LoadReport["tables"]> {
+interface Outcome {
+  tables: LoadReport["tables"];
+  stagingSeconds: number;
+}
+
+async function readStanding(load: SqlLoad, { tables }: Manifest): Promise<Outcome> {
   const told: LoadReport["tables"] = {};
   for (const name of Object.keys(tables)) {
     const { missing, ...proof } = await load.proof(name);
@@ -129,10 +140,10 @@ async function standingTables(load: SqlLoad, { tables }: Manifest): Promise<Load
     const counts = { csv: 0, staged: 0, ...NOTHING, rejected: 0 };
     told[name] = { ...counts, ...proof, checksums: {}, seconds: 0, rowsPerSecond: 0 };
   }
-  return told;
+  return { tables: told, stagingSeconds: 0 };
 }
 
-async function move(load: SqlLoad, input: LoadInput): Promise<LoadReport["tables"]> {
+async function move(load: SqlLoad, input: LoadInput): Promise<Outcome> {
   const { manifest, log = () => {}, now = () => new Date() } = input;
   const staged = new Map<string, Staged>();
   // The manifest has parents before children; in a circle of tables some child comes first and waits.
@@ -158,7 +169,8 @@ async function move(load: SqlLoad, input: LoadInput): Promise<LoadReport["tables
     tables[name] = await prove(load, input, name, found, moves.get(name) as Moved & { seconds: number });
     log(`proved ${name}`);
   }
-  return tables;
+  const stagingSeconds = [...staged.values()].reduce((sum, { seconds }) => sum + seconds, 0);
+  return { tables, stagingSeconds };
 }
 
 /** Everything that must be equal is: else the load ends here, and nothing of it stays. */
@@ -186,11 +198,6 @@ async function prove(
   const rowsPerSecond = seconds > 0 ? Math.round(found.csv / seconds) : 0;
   const counts = { csv: found.csv, staged: found.staged, ...moved, rejected: found.rejectedCount };
   return { ...counts, ...proof, checksums, seconds, rowsPerSecond };
-}
-
-/** Staging in transactions of their own was over before the last one started its clock. */
-function stagingSeconds(target: SqlTarget, tables: LoadReport["tables"]): number {
-  return target.stagesApart ? Object.values(tables).reduce((sum, table) => sum + table.seconds, 0) : 0;
 }
 
 /** Rejected rows of a table that are kept by line and reason. */

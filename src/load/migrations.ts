@@ -57,7 +57,7 @@ const staged: Migration = {
 CREATE TABLE [relata].[staged] (
   [load_id] nvarchar(63) COLLATE Latin1_General_100_BIN2 NOT NULL,
   [table_name] nvarchar(63) COLLATE Latin1_General_100_BIN2 NOT NULL,
-  [found] nvarchar(max) NOT NULL,
+  [counts] nvarchar(max) NOT NULL,
   [staged_at] datetime2(3) NOT NULL,
   CONSTRAINT [pk_staged] PRIMARY KEY ([load_id], [table_name])
 )`,

@@ -42,11 +42,11 @@ export function stageColumns(table: Table, stored: readonly StoredColumn[]): Sta
 
 function stageColumn(field: Field, { name, type, shape }: StoredColumn): StageColumn {
   const column = (
-    driver: DriverType,
+    given: DriverType,
     options: Partial<BulkColumn["options"]> = {},
     how: Pick<StageColumn, "refuse" | "convert"> = {},
   ): StageColumn => ({
-    ...{ name, type: driver, options: { nullable: true, ...options } },
+    ...{ name, type: unchecked(given), options: { nullable: true, ...options } },
     ...{ definition: `[${name}] ${type} NULL`, value: `[${name}]`, ...how },
   });
   switch (shape.base) {
@@ -74,6 +74,15 @@ function stageColumn(field: Field, { name, type, shape }: StoredColumn): StageCo
     default:
       return column(TYPES.BigInt);
   }
+}
+
+/**
+ * The driver's type without its own checks. In a bulk load they judge a date's year by the zone of the process,
+ * so that 9999-12-31 is refused east of Greenwich; and every value has been checked by us.
+ */
+function unchecked(type: DriverType): DriverType {
+  const validate = (value: unknown) => (type === TYPES.BigInt && typeof value === "number" ? BigInt(value) : value);
+  return { ...type, validate };
 }
 
 const refuseLarge = (value: NonNullable<Value>): string | undefined =>

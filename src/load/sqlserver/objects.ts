@@ -23,9 +23,9 @@ SELECT @granted AS [granted]`;
 export async function migrate(session: Session): Promise<void> {
   await takeLock(session, "relata:migrations", MIGRATION_WAIT_MS);
   const { rows } = await session.query(
-    "SELECT CASE WHEN OBJECT_ID(N'[relata].[migrations]', N'U') IS NULL THEN 0 ELSE 1 END AS [found]",
+    "SELECT CASE WHEN OBJECT_ID(N'[relata].[migrations]', N'U') IS NULL THEN 0 ELSE 1 END AS [is_there]",
   );
-  const applied = rows[0]?.found
+  const applied = rows[0]?.is_there
     ? (await session.query("SELECT [version] FROM [relata].[migrations]")).rows.map(({ version }) => version)
     : [];
   for (const migration of MIGRATIONS.filter(({ version }) => !applied.includes(version))) {
@@ -44,17 +44,17 @@ export const stageName = (loadId: string, table: string): string => `[relata_sta
 export async function keepStaged(session: Session, loadId: string, table: string, staged: Staged): Promise<void> {
   await session.query(
     `DELETE FROM [relata].[staged] WHERE [load_id] = @load AND [table_name] = @table;
-INSERT INTO [relata].[staged] ([load_id], [table_name], [found], [staged_at]) VALUES (@load, @table, @found, SYSUTCDATETIME())`,
-    { load: loadId, table, found: JSON.stringify(staged) },
+INSERT INTO [relata].[staged] ([load_id], [table_name], [counts], [staged_at]) VALUES (@load, @table, @counts, SYSUTCDATETIME())`,
+    { load: loadId, table, counts: JSON.stringify(staged) },
   );
 }
 
 export async function keptStaged(session: Session, loadId: string, table: string): Promise<Staged | undefined> {
   const { rows } = await session.query(
-    "SELECT [found] FROM [relata].[staged] WHERE [load_id] = @load AND [table_name] = @table",
+    "SELECT [counts] FROM [relata].[staged] WHERE [load_id] = @load AND [table_name] = @table",
     { load: loadId, table },
   );
-  return rows[0] && (JSON.parse(String(rows[0].found)) as Staged);
+  return rows[0] && (JSON.parse(String(rows[0].counts)) as Staged);
 }
 
 export async function dropStaged(session: Session, loadId: string): Promise<void> {

@@ -26,6 +26,13 @@ export const createSchema = (schema: string): string =>
 
 export const dropTable = (qualified: string): string => `DROP TABLE IF EXISTS ${qualified}`;
 
+export const dropConstraint = (qualified: string, name: string): string =>
+  `ALTER TABLE ${qualified} DROP CONSTRAINT ${quote(name)}`;
+
+/** The names of a table's own foreign keys. */
+export const referencesOf = (qualified: string): string =>
+  `SELECT f.[name] FROM sys.foreign_keys AS f WHERE f.[parent_object_id] = OBJECT_ID(${literal(qualified)})`;
+
 /** A heap, without keys: typed, all NULLs allowed, so that a bad row is found by a query and not by a failed load. */
 export const createStage = ({ stage, columns }: Place): string =>
   `CREATE TABLE ${stage} (\n  [${LINE}] bigint NOT NULL,\n  ${columns.map(({ definition }) => definition).join(",\n  ")}\n)`;
@@ -111,7 +118,7 @@ export const indexesOf = ({ ddl }: Place): string =>
 WHERE i.[object_id] = OBJECT_ID(${literal(ddl.qualified)}) AND i.[name] IS NOT NULL`;
 
 export const exists = ({ ddl }: Place): string =>
-  `SELECT CASE WHEN OBJECT_ID(${literal(ddl.qualified)}, N'U') IS NULL THEN 0 ELSE 1 END AS [found]`;
+  `SELECT CASE WHEN OBJECT_ID(${literal(ddl.qualified)}, N'U') IS NULL THEN 0 ELSE 1 END AS [is_there]`;
 
 export const countRows = ({ ddl }: Place): string => `SELECT COUNT_BIG(*) AS [rows] FROM ${ddl.qualified}`;
 

@@ -14,11 +14,13 @@ import {
   constraintsOf,
   countRows,
   createSchema,
+  dropConstraint,
   dropTable,
   exists,
   indexesOf,
   type Place,
   quote,
+  referencesOf,
 } from "./statements.ts";
 
 /** Equal definitions, equal hashes. */
@@ -53,12 +55,12 @@ export async function prepareTables(
   const named = (state: State) => [...states].filter(([, one]) => one === state).map(([table]) => table);
   if (!dropFirst) refuseStates(named("foreign"), mode === "replace" ? [] : named("other"), schema);
   const isAnew = dropFirst || named("other").length > 0;
-  if (isAnew)
-    await dropTables(
-      session,
-      places.filter(({ ddl }) => states.get(ddl.table) !== "absent"),
-    );
-  if (mode === "replace") await dropLeftOver(session, task, schema, places, log);
+  const dropped = isAnew ? places.filter(({ ddl }) => states.get(ddl.table) !== "absent") : [];
+  const old = dropped.map(({ ddl }) => ddl.qualified);
+  if (mode === "replace") old.push(...(await forgetLeftOver(session, task, schema, places, log)));
+  // All keys first, as the tables may refer to each other in any direction.
+  for (const qualified of old) await dropReferences(session, qualified);
+  for (const qualified of old) await session.query(dropTable(qualified));
   const made = new Set(isAnew ? states.keys() : named("absent"));
   const references: string[] = [];
   for (const place of places) {
@@ -78,7 +80,7 @@ type State = "absent" | "ours" | "other" | "foreign";
 
 async function stateOf(session: Session, place: Place, log: readonly Logged[]): Promise<State> {
   const { rows } = await session.query(exists(place));
-  if (!rows[0]?.found) return "absent";
+  if (!rows[0]?.is_there) return "absent";
   const logged = log.filter(({ table }) => table === place.ddl.table);
   if (logged.length === 0) return "foreign";
   const isSame = logged.every(({ ddlSha256 }) => ddlSha256 === ddlHash(place));
@@ -100,37 +102,24 @@ function refuseStates(foreign: readonly string[], other: readonly string[], sche
   }
 }
 
-async function dropTables(session: Session, places: readonly Place[]): Promise<void> {
-  for (const place of places) {
-    const { rows } = await session.query(constraintsOf(place));
-    for (const { name, kind } of rows) if (kind === "F") await session.query(dropConstraint(place, String(name)));
-  }
-  for (const { ddl } of places) await session.query(dropTable(ddl.qualified));
+async function dropReferences(session: Session, qualified: string): Promise<void> {
+  const { rows } = await session.query(referencesOf(qualified));
+  for (const { name } of rows) await session.query(dropConstraint(qualified, String(name)));
 }
 
-const dropConstraint = ({ ddl }: Place, name: string): string =>
-  `ALTER TABLE ${ddl.qualified} DROP CONSTRAINT ${quote(name)}`;
-
-/** Tables of an earlier load of this dataset that its schema has no more. */
-async function dropLeftOver(
+/** The log forgets tables of an earlier load of this dataset that its schema has no more; returns them. */
+async function forgetLeftOver(
   session: Session,
   { dataset }: LoadTask,
   schema: string,
   places: readonly Place[],
   log: readonly Logged[],
-): Promise<void> {
+): Promise<string[]> {
   const known = new Set(places.map(({ ddl }) => ddl.table));
   const isShared = (table: string) => log.some((other) => other.table === table && other.dataset !== dataset);
   const left = log.filter(({ table, dataset: of }) => of === dataset && !known.has(table) && !isShared(table));
-  const gone = left.map(({ table }) => `${quote(schema)}.${quote(table)}`);
-  for (const qualified of gone) {
-    const { rows } = await session.query(
-      `SELECT f.[name] FROM sys.foreign_keys AS f WHERE f.[parent_object_id] = OBJECT_ID(N'${qualified}')`,
-    );
-    for (const { name } of rows) await session.query(`ALTER TABLE ${qualified} DROP CONSTRAINT ${quote(String(name))}`);
-  }
-  for (const qualified of gone) await session.query(dropTable(qualified));
   for (const { table } of left) await forgetTable(session, schema, table);
+  return left.map(({ table }) => `${quote(schema)}.${quote(table)}`);
 }
 
 /**
@@ -148,7 +137,7 @@ async function takeReferences(
   const taken: string[] = [];
   for (const [i, { name, parent }] of foreignKeys.entries()) {
     if (options.mode !== "replace" && order.indexOf(parent) < order.indexOf(table)) continue;
-    await session.query(dropConstraint(place, name));
+    await session.query(dropConstraint(place.ddl.qualified, name));
     taken.push(references[i] as string);
   }
   return taken;
@@ -160,7 +149,8 @@ export async function proveTable(session: Session, place: Place): Promise<TableP
   const { rows: constraints } = await session.query(constraintsOf(place));
   const { rows: indexes } = await session.query(indexesOf(place));
   const isOn = (row: Record<string, unknown>) => Number(row.disabled ?? 0) === 0;
-  const find = (rows: Record<string, unknown>[], name: string) => rows.find((row) => isNamed(String(row.name), name));
+  const find = (rows: Record<string, unknown>[], name: string) =>
+    rows.find((row) => isNamed(String(row.name), name, ddl.table));
   const missing: string[] = [];
   const demand = (rows: Record<string, unknown>[], what: string, names: readonly string[]) => {
     for (const name of names) {
@@ -197,8 +187,8 @@ export async function proveTable(session: Session, place: Place): Promise<TableP
   };
 }
 
-/** Babelfish keeps names in lower case; long ones, and those of indexes, end in an MD5. */
-function isNamed(found: string, wanted: string): boolean {
+/** Babelfish keeps names in lower case, and those of indexes with the table's and an MD5 behind, cut to 63 bytes. */
+function isNamed(found: string, wanted: string, table: string): boolean {
   const [name, whole] = [found.toLowerCase(), wanted.toLowerCase()];
-  return name === whole || (/[0-9a-f]{32}$/.test(name) && whole.startsWith(name.slice(0, -32)));
+  return name === whole || (/[0-9a-f]{32}$/.test(name) && (whole + table).startsWith(name.slice(0, -32)));
 }

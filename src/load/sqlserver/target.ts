@@ -151,7 +151,7 @@ async function standing(
     if (of !== dataset) continue;
     const place = places.get(table);
     if (!place || ddlSha256 !== ddlHash(place)) return new Map();
-    if (!(await session.query(sql.exists(place))).rows[0]?.found) return new Map();
+    if (!(await session.query(sql.exists(place))).rows[0]?.is_there) return new Map();
     const { total, missing } = await proveTable(session, place);
     if (missing.length > 0) return new Map();
     found.set(table, { sha256, rows: total });

@@ -1,0 +1,414 @@
+/**
+ * What a load must do on every target, the same tests for each. A target that can't be reached from here is
+ * reported as skipped, by its name. One story a table of values; kept together for that, it is more than 400 lines.
+ */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { LoadOptions } from "../../src/dataset/load-options.ts";
+import type { SchemaDocument } from "../../src/dataset/schema.ts";
+import { loadDataset } from "../../src/load/load.ts";
+import { bigShopFiles, crashing, type Files, manifestOf, opener, shop, shopFiles } from "../support/load-fixtures.ts";
+import { type OpenTarget, TARGETS } from "../support/sql-targets.ts";
+
+for (const { name, missing } of TARGETS) {
+  if (missing) test.skip(`${name}: all of this file's tests, because ${missing}`, () => {});
+}
+
+const changed = (files: Files, table: string, from: string, to: string): Files => {
+  const text = files[table];
+  if (!text?.includes(from)) throw new Error(`the fixture has no ${JSON.stringify(from)}`);
+  return { ...files, [table]: text.replace(from, to) };
+};
+const shopWith = (table: string, from: string, to: string): Files => changed(shopFiles, table, from, to);
+
+/** Rows of a CSV without quotes or NULLs. */
+const cells = (text: string): string[][] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(","));
+
+describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name: kind }) => {
+  let at: OpenTarget;
+  beforeEach(async () => {
+    at = await open();
+  });
+  afterEach(() => at.close());
+
+  const load = (files: Files = shopFiles, schema: SchemaDocument = shop, options?: LoadOptions) =>
+    loadDataset(at.target, {
+      manifest: manifestOf(files, schema, at.dataset),
+      open: opener(files, 65_536),
+      ...(options ? { options } : {}),
+    });
+  const orders = () => at.contents(shop, "orders");
+
+  test("every value arrives as the file has it, NULL apart from the empty string, and the report adds up", async () => {
+    const report = await load();
+    expect(report).toMatchObject({ alreadyLoaded: false, orphans: 0 });
+    const rows = { customers: 3, products: 2, orders: 4 };
+    for (const [table, count] of Object.entries(rows)) {
+      const none = { updated: 0, unchanged: 0, rejected: 0, deleted: 0 };
+      expect(report.tables[table]).toMatchObject({ csv: count, staged: count, inserted: count, total: count, ...none });
+    }
+    expect(await at.contents(shop, "customers")).toEqual([
+      ["1001", "Zoë Müller-Łukasz", "zoe@example.com", 'said "hello, world"\non two lines', "true", "Gold"],
+      ["1002", "李小龍 🐉", "li@example.org", "", "false", "L'Or"],
+      ["1003", "Ann", "ann@example.net", null, null, null],
+    ]);
+    expect(await at.contents(shop, "products")).toEqual([
+      ["2001", "Lamp", "Lumen", "19.99", "4.5"],
+      ["2002", "Desk, oak", "Lumen", "1249.00", null],
+    ]);
+    expect((await orders()).map((row) => row.join())).toEqual([
+      "3001,1001,2001,2025-12-31,3,59.97",
+      "3002,1001,2002,2026-01-01,1,1249.00",
+      "3003,1002,2001,,2,39.98",
+      "3004,1003,,2025-02-28,1,0.10",
+    ]);
+  });
+
+  test("the report tells indexes, constraints and checksums that no other rows have", async () => {
+    const { tables } = await load();
+    expect(tables.orders?.constraints).toMatchObject({ foreignKeys: 2, checks: 2 });
+    expect(tables.orders?.indexes).toEqual(
+      expect.arrayContaining(["ix_orders_customer_id", "ix_orders_order_date", "ix_orders_product_id_order_date"]),
+    );
+    expect(tables.orders?.checksums).toMatchObject({ order_id: "4:12010", quantity: "4:7", total_amount: "4:134905" });
+    const other = await load(shopWith("customers", "Ann", "Anm"));
+    expect(other.tables.customers?.checksums.name).not.toBe(tables.customers?.checksums.name);
+    expect(other.tables.customers?.checksums.email).toBe(tables.customers?.checksums.email);
+  });
+
+  test("the same dataset again does nothing and reads nothing", async () => {
+    await load();
+    const unread = () => Promise.reject(new Error("nothing is to be read"));
+    const again = await loadDataset(at.target, { manifest: manifestOf(shopFiles, shop, at.dataset), open: unread });
+    expect(again).toMatchObject({
+      alreadyLoaded: true,
+      tables: { orders: { csv: 0, staged: 0, inserted: 0, total: 4 } },
+    });
+  });
+
+  test.each([
+    ["a row is gone", "DELETE FROM {orders} WHERE order_id = 3002"],
+    ["a table is gone", "DROP TABLE {orders}"],
+  ])("the same dataset again loads when %s", async (_, damage) => {
+    await load();
+    const before = await orders();
+    await at.execute(damage);
+    expect((await load()).alreadyLoaded).toBe(false);
+    expect(await orders()).toEqual(before);
+  });
+
+  test("a changed file changes its rows, adds the new ones and takes those that are no more", async () => {
+    await load();
+    let files = shopWith("orders", "3002,1001,2002,2026-01-01,1,1249.00\n", "3005,1003,2001,2024-02-29,9,179.91\n");
+    files = changed(files, "orders", "39.98", "39.99");
+    const { tables } = await load(files);
+    expect((await orders()).map((row) => row.join())).toEqual([
+      "3001,1001,2001,2025-12-31,3,59.97",
+      "3003,1002,2001,,2,39.99",
+      "3004,1003,,2025-02-28,1,0.10",
+      "3005,1003,2001,2024-02-29,9,179.91",
+    ]);
+    const { csv, inserted = 0, updated = 0, unchanged = 0, total } = tables.orders ?? {};
+    expect([csv, inserted + updated + unchanged, total]).toEqual([4, 4, 4]);
+    if (kind === "SQL Server") expect([inserted, updated, unchanged, tables.orders?.deleted]).toEqual([1, 1, 2, 1]);
+    expect((await load(files)).alreadyLoaded).toBe(true);
+  });
+
+  test.each([
+    ["case", "Ann", "ANN", [2, 1], "ANN"],
+    ["a blank at the end", "Ann", "Ann ", [2, 1], "Ann "],
+    ["an accent", "Zoë", "Zoe", [0, 1], "Zoe Müller-Łukasz"],
+    ["NULL for a value", "true,Gold", ",Gold", [0, 4], null],
+    ["the empty string for NULL", "ann@example.net,,,", 'ann@example.net,"",,', [2, 3], ""],
+  ] as const)("a change of nothing but %s is a change", async (_, from, to, [row, column], value) => {
+    await load();
+    const before = await at.contents(shop, "customers");
+    await load(shopWith("customers", from, to));
+    const wanted = before.map((cells, i) => (i === row ? cells.with(column, value) : cells));
+    expect(await at.contents(shop, "customers")).toEqual(wanted);
+  });
+
+  test("parents may change keys under their children, and children move, in one load", async () => {
+    await load();
+    let files = changed(shopFiles, "customers", "1002,", "1009,");
+    files = changed(files, "orders", "3003,1002", "3003,1009");
+    files = changed(files, "orders", "3002,1001", "3002,1009");
+    await load(files);
+    expect((await at.contents(shop, "customers")).map(([id]) => id)).toEqual(["1001", "1003", "1009"]);
+    expect((await orders()).map(([, customer]) => customer)).toEqual(["1001", "1009", "1009", "1003"]);
+  });
+
+  test.each([
+    [
+      "an orphan",
+      shopWith("orders", "3003,1002", "3003,1999"),
+      "load-orphan",
+      "orders.csv line 4: fk_orders_customers",
+    ],
+    [
+      "orphans of a parent that is gone",
+      shopWith("products", "2001,Lamp", "2003,Lamp"),
+      "load-orphan",
+      "orders.csv line 2: fk_orders_products finds no parent (2 rows have none).",
+    ],
+    [
+      "a primary key that repeats",
+      shopWith("customers", "1003,Ann", "1001,Ann"),
+      "load-duplicate-key",
+      "customers.csv line 5:",
+    ],
+    [
+      "a unique field that repeats",
+      shopWith("customers", "ann@example.net", "zoe@example.com"),
+      "load-duplicate-key",
+      "customers.csv line 5:",
+    ],
+    [
+      "a unique pair that repeats",
+      shopWith("products", '"Desk, oak"', "Lamp"),
+      "load-duplicate-key",
+      "products.csv line 3:",
+    ],
+    [
+      "NULL in a required field",
+      shopWith("customers", "1003,Ann", "1003,"),
+      "load-broken-rule",
+      "customers.csv line 5:",
+    ],
+    ["a value below the minimum", shopWith("products", "19.99", "0.00"), "load-broken-rule", "products.csv line 2:"],
+    ["a value not in the list", shopWith("customers", "L'Or", "Copper"), "load-broken-rule", "customers.csv line 4:"],
+    [
+      "a decimal too many",
+      shopWith("orders", "39.98", "39.985"),
+      "load-bad-value",
+      "orders.csv line 4, field total_amount:",
+    ],
+    [
+      "a day on no calendar",
+      shopWith("orders", "2025-02-28", "2025-02-29"),
+      "load-bad-value",
+      "orders.csv line 5, field order_date:",
+    ],
+  ])("%s refuses the load with its line, and nothing changes", async (_, files, code, start) => {
+    await load();
+    const before = await orders();
+    await expect(load(files)).rejects.toMatchObject({ code, message: expect.stringContaining(start) });
+    expect(await orders()).toEqual(before);
+    expect((await load()).alreadyLoaded).toBe(true);
+  });
+
+  test("rows that can't be read are counted and told, the first of them by name", async () => {
+    const files = changed(shopWith("orders", "59.97", "much"), "orders", "0.10", "little");
+    await expect(load(files)).rejects.toMatchObject({
+      code: "load-bad-value",
+      message:
+        'orders.csv line 2, field total_amount: "much" is no number with at most 2 decimals (2 rows can\'t be loaded).',
+      rejected: [
+        { table: "orders", line: 2, reason: 'field total_amount: "much" is no number with at most 2 decimals' },
+        { table: "orders", line: 5, reason: 'field total_amount: "little" is no number with at most 2 decimals' },
+      ],
+    });
+  });
+
+  const exact: SchemaDocument = {
+    name: "exact",
+    tables: [
+      {
+        name: "things",
+        rows: 0,
+        primaryKey: ["id"],
+        fields: [
+          { name: "id", type: "integer" },
+          { name: "amount", type: "number", scale: 4 },
+          { name: "fine", type: "number", scale: 9 },
+          { name: "big", type: "integer" },
+          { name: "text", type: "string" },
+        ],
+      },
+    ],
+  };
+
+  test("decimals and whole numbers of up to 19 digits are exact", async () => {
+    const rows = [
+      ["1", "900000000000000.0001", "0.000000001", "9223372036854775807", "a"],
+      ["2", "-922337203685477.5808", "-9223372036.854775808", "-9223372036854775808", "b"],
+      ["3", "123456789012345.6789", "9007199.254740993", "9007199254740993", "c"],
+      ["4", "0.0001", "0.100000000", "0", "d"],
+    ];
+    const things = `id,amount,fine,big,text\n${rows.map((row) => `${row.join()}\n`).join("")}`;
+    const { tables } = await load({ things }, exact);
+    expect(await at.contents(exact, "things")).toEqual(rows);
+    expect(tables.things?.checksums.big).toBe("4:9007199254740992");
+  });
+
+  test("texts of every kind are exact", async () => {
+    const texts = [
+      "",
+      " ",
+      "a ",
+      "é",
+      "e\u0301",
+      "😀👩‍👩‍👧",
+      "ﷺ",
+      "ǅ",
+      "\t",
+      "'; DROP TABLE x; --",
+      "[x]",
+      "漢".repeat(3000),
+    ];
+    const lines = texts.map((text, i) => `${i},,,,"${text}"\n`);
+    await load({ things: `id,amount,fine,big,text\n${lines.join("")}` }, exact);
+    expect((await at.contents(exact, "things")).map((row) => row[4])).toEqual(texts);
+  });
+
+  const calendar: SchemaDocument = {
+    name: "calendar",
+    tables: [
+      {
+        name: "events",
+        rows: 0,
+        primaryKey: ["id"],
+        fields: [
+          { name: "id", type: "integer" },
+          { name: "day", type: "date" },
+          { name: "at", type: "datetime", scale: 3 },
+          { name: "second", type: "datetime" },
+          { name: "clock", type: "time", scale: 3 },
+          { name: "minute", type: "time" },
+          { name: "key", type: "uuid" },
+        ],
+      },
+    ],
+  };
+
+  test.each(["America/New_York", "Pacific/Kiritimati", "UTC"])(
+    "days and instants don't move in a process in %s",
+    async (zone) => {
+      const before = process.env.TZ;
+      process.env.TZ = zone;
+      try {
+        expect(new Date(2024, 0, 1).getUTCHours() === 0).toBe(zone === "UTC");
+        const key = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
+        const rows = [
+          ["1", "0001-01-01", "0001-01-01T00:00:00.000Z", "0001-01-01T00:00:00Z", "00:00:00.000", "00:00:00", key],
+          ["2", "1969-12-31", "1969-12-31T23:59:59.987Z", "1969-12-31T23:59:59Z", "23:59:59.999", "23:59:59", key],
+          // In New York neither this hour nor the next but one is what it seems.
+          ["3", "2024-03-10", "2024-03-10T02:30:00.001Z", "2024-11-03T01:30:00Z", "02:30:00.001", "02:30:00", key],
+          ["4", "9999-12-31", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59Z", "12:00:00.500", "12:00:00", key],
+        ];
+        const header = calendar.tables[0]?.fields.map(({ name }) => name).join();
+        const events = `${header}\n${rows.map((row) => `${row.join()}\n`).join("")}`;
+        await load({ events }, calendar);
+        expect(await at.contents(calendar, "events")).toEqual(rows);
+      } finally {
+        if (before === undefined) delete process.env.TZ;
+        else process.env.TZ = before;
+      }
+    },
+  );
+
+  const company: SchemaDocument = {
+    name: "company",
+    tables: [
+      {
+        name: "teams",
+        rows: 2,
+        primaryKey: ["id"],
+        foreignKeys: [{ fields: ["lead_id"], reference: { resource: "people", fields: ["id"] }, nullRate: 0.5 }],
+        fields: [
+          { name: "id", type: "integer" },
+          { name: "lead_id", type: "integer" },
+        ],
+      },
+      {
+        name: "people",
+        rows: 3,
+        primaryKey: ["id"],
+        foreignKeys: [
+          { fields: ["team_id"], reference: { resource: "teams", fields: ["id"] } },
+          { fields: ["boss_id"], reference: { resource: "", fields: ["id"] }, as: "boss" },
+        ],
+        fields: [
+          { name: "id", type: "integer" },
+          { name: "team_id", type: "integer" },
+          { name: "boss_id", type: "integer" },
+        ],
+      },
+    ],
+  };
+
+  test("tables that refer to each other and to themselves load in any order of rows, and load again", async () => {
+    const files = { teams: "id,lead_id\n1,12\n2,\n", people: "id,team_id,boss_id\n11,1,12\n12,2,13\n13,1,\n" };
+    expect((await load(files, company)).tables.people?.constraints.foreignKeys).toBe(2);
+    const turned = { teams: "id,lead_id\n1,\n2,14\n", people: "id,team_id,boss_id\n13,1,14\n14,2,\n11,1,13\n" };
+    await load(turned, company);
+    expect(await at.contents(company, "people")).toEqual([
+      ["11", "1", "13"],
+      ["13", "1", "14"],
+      ["14", "2", null],
+    ]);
+    expect(await at.contents(company, "teams")).toEqual([
+      ["1", null],
+      ["2", "14"],
+    ]);
+  });
+
+  test("a schema that changed makes the tables anew and drops those that are no more", async () => {
+    await load();
+    const [customers, products] = shop.tables as [(typeof shop.tables)[0], (typeof shop.tables)[0]];
+    const next: SchemaDocument = {
+      ...shop,
+      tables: [customers, { ...products, indexes: [{ fields: ["price"], unique: true }] }],
+    };
+    const { tables } = await load(shopFiles, next);
+    expect(Object.keys(tables)).toEqual(["customers", "products"]);
+    expect(tables.products?.indexes).toContain("uq_products_price");
+    await expect(orders()).rejects.toThrow();
+  });
+
+  test("dropFirst makes the tables anew, also where nothing changed", async () => {
+    await load();
+    const again = await load(shopFiles, shop, { mode: "replace", dropFirst: true });
+    expect(again).toMatchObject({ alreadyLoaded: false, tables: { orders: { inserted: 4, total: 4 } } });
+  });
+
+  test("a hundred thousand rows arrive, are proved, and change in part", async () => {
+    const files = bigShopFiles(100_000);
+    const first = await load(files);
+    expect(first.tables.orders).toMatchObject({ csv: 100_000, staged: 100_000, inserted: 100_000, total: 100_000 });
+    const wanted = cells(files.orders as string);
+    expect((await orders()).every((row, i) => row.join() === wanted[i]?.join())).toBe(true);
+    const next = changed(files, "orders", "\n77777,1002,2001,2025-06-15,1", "\n77777,1001,2002,2025-06-16,2");
+    expect((await load(next)).tables.orders).toMatchObject({ csv: 100_000, total: 100_000 });
+    expect((await orders())[77_776]?.slice(0, 5)).toEqual(["77777", "1001", "2002", "2025-06-16", "2"]);
+  });
+
+  test("nobody sees anything of a load before it is committed, and after any step that dies the next load finishes", async () => {
+    const files = shopWith("orders", "2026-01-01", "2024-06-30");
+    await load();
+    const before = await orders();
+    for (let n = 1; ; n++) {
+      let calls = 0;
+      let crashed = "";
+      const target = crashing(at.target, (step) => {
+        if (++calls !== n) return;
+        crashed = step;
+        throw new Error("crash");
+      });
+      const input = { manifest: manifestOf(files, shop, at.dataset), open: opener(files), id: "one" };
+      const outcome = await loadDataset(target, input).catch(String);
+      if (crashed === "") break;
+      expect(outcome).toBe("Error: crash");
+      const isNew = JSON.stringify(await orders()) !== JSON.stringify(before);
+      // Of the last commit or close only; the others are of staging.
+      if (isNew) expect(["commit", "close"]).toContain(crashed);
+      await loadDataset(at.target, input);
+      expect((await orders())[1]?.[3]).toBe("2024-06-30");
+      await load();
+    }
+  });
+});
