@@ -141,11 +141,11 @@ function measure(field: Field, column: string): string {
     case "uuid":
       return digest(`UPPER(CONVERT(nvarchar(36), ${column}))`);
     case "days":
-      return `DATEDIFF(day, CONVERT(date, '19700101'), ${column})`;
+      return `DATEDIFF(day, '19700101', ${column})`;
     case "milliseconds":
       return field.type === "time"
-        ? `DATEDIFF(millisecond, CONVERT(time(3), '00:00:00'), ${column})`
-        : `DATEDIFF_BIG(millisecond, CONVERT(datetime2(3), '1970-01-01T00:00:00'), ${column})`;
+        ? `DATEDIFF(millisecond, '00:00:00', ${column})`
+        : `DATEDIFF_BIG(millisecond, '1970-01-01T00:00:00', ${column})`;
     default: {
       const whole = field.type === "boolean" ? `CONVERT(int, ${column})` : column;
       return scaleOf(field) === 0 ? whole : `${whole} * ${10 ** scaleOf(field)}`;
