@@ -1,8 +1,8 @@
 /** Every trigger of the app, a line each: this file is its table of contents. */
 import { app, type HttpMethod } from "@azure/functions";
 import packageJson from "../package.json" with { type: "json" };
-import { chunkMessage, jobMessage, QUEUES, type QueueName } from "./dataset/job.ts";
-import { deleteDataset, getDataset, listDatasets, postLoad } from "./http/datasets.ts";
+import { chunkMessage, jobMessage, loadMessage, QUEUES, type QueueName } from "./dataset/job.ts";
+import { deleteDataset, getDataset, listDatasets, listLoads, postLoad } from "./http/datasets.ts";
 import { postSchemaDraft } from "./http/draft-schema.ts";
 import { postGenerate } from "./http/generate.ts";
 import { getDocumentSchema, listGenerators } from "./http/generators.ts";
@@ -46,6 +46,7 @@ route("delete-dataset", "DELETE", "datasets/{name}", deleteDataset(outside));
 route("get-table", ["GET", "HEAD"], "datasets/{name}/{table}.csv", getTable(outside));
 route("get-rows", "GET", "datasets/{name}/tables/{table}/rows", getRows(outside, openPlan));
 route("post-load", "POST", "datasets/{name}/load", postLoad(outside, limits.bodyBytes));
+route("list-loads", "GET", "datasets/{name}/loads", listLoads(outside));
 route("list-schemas", "GET", "schemas", listSchemas(outside));
 route("draft-schema", "POST", "schemas/draft", postSchemaDraft(outside, limits));
 route("get-schema", "GET", "schemas/{name}", getSchema(outside));
@@ -63,7 +64,7 @@ route("get-health", "GET", "health", getHealth(outside, packageJson.version), "a
 queue("start-job", "drafts", jobMessage.parse, ({ job }) => startJob(outside, job, limits));
 queue("make-chunk", "chunks", chunkMessage.parse, (message, log) => makeChunk(outside, openPlan, message, log));
 queue("finish-job", "finish", jobMessage.parse, ({ job }) => finishJob(outside, openPlan, job));
-queue("load-job", "load", jobMessage.parse, ({ job }) => loadJob(outside, job));
+queue("load-job", "load", loadMessage.parse, (message) => loadJob(outside, message));
 for (const name of QUEUES) poisonQueue(name);
 
 function route(

@@ -3,8 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { World } from "./dataset/world.ts";
-import { loadDataset } from "./load/load.ts";
-import { sqliteTarget } from "./load/sqlite.ts";
+import { connectLoads } from "./load/connect.ts";
 import { connectModel } from "./model/complete.ts";
 import type { Settings } from "./settings.ts";
 import { connectBlobs } from "./storage/blobs.ts";
@@ -17,7 +16,7 @@ export type Outside = World & {
 };
 
 /** No call is made before a function is called. */
-export function connect({ storage, home, model }: Settings): Outside {
+export function connect({ storage, home, model, sql }: Settings): Outside {
   const blobs = connectBlobs(storage);
   const queues = connectQueues(storage);
   const state = connectState(storage);
@@ -35,8 +34,7 @@ export function connect({ storage, home, model }: Settings): Outside {
       random: Math.random,
     }),
     newSeed: () => randomBytes(6).readUIntBE(0, 6),
-    loadDataset: (manifest, open) =>
-      loadDataset(sqliteTarget(join(home, "sql", `${manifest.name}.sqlite`)), { manifest, open }),
+    ...connectLoads(sql, join(home, "sql"), { sleep: (ms) => sleep(ms), random: Math.random }),
     prepareStorage: async () => {
       await Promise.all([blobs.createContainer(), queues.createQueues(), state.createTables()]);
     },

@@ -8,6 +8,10 @@ const BODY_BYTES = 1024 * 1024;
 const wholeNumber = (least: number) =>
   z.coerce.number("must be a whole number").int("must be a whole number").min(least, `must be ${least} or more`);
 
+/** Says nothing of what was given: it may hold a password. */
+const SQL_FAULT =
+  "must have Server, Database, and User Id with Password or Authentication, and must not switch Encrypt off but for this machine";
+
 const environment = z.object({
   /** Connection string of the storage account; the embedded host fills it in when it starts Azurite. */
   AzureWebJobsStorage: z.string({ error: "is missing: give the storage account's connection string" }).min(1),
@@ -48,9 +52,8 @@ const environment = z.object({
   NEMOTRON_REQUESTS_PER_MINUTE: wholeNumber(1).default(30),
   /** Requests under way at once, a host. */
   NEMOTRON_CONCURRENCY: wholeNumber(1).default(4),
-  SQL_CONNECTION_STRING: z
-    .undefined({ error: "is set, but this version loads into the embedded SQLite only: remove the setting" })
-    .optional(),
+  /** The database to load into; without one, SQLite files in RELATA_HOME. */
+  SQL_CONNECTION_STRING: z.string().refine(isSqlConnection, SQL_FAULT).optional(),
 });
 
 /** The key and the prompts travel there: in the clear only within this machine. */
@@ -61,11 +64,26 @@ function isSafeUrl(text: string): boolean {
   return (protocol === "https:" || (protocol === "http:" && isLocal)) && username === "" && password === "";
 }
 
+/** `Server=…;Database=…;…`, with a login by password or by identity, encrypted unless it stays on this machine. */
+function isSqlConnection(text: string): boolean {
+  const has = (key: string, value = ".+") =>
+    new RegExp(`(?:^|;)\\s*(?:${key})\\s*=\\s*(?:${value})\\s*(?:;|$)`, "i").test(text);
+  const isPlaced = has("Server|Data Source|Addr|Address|Network Address") && has("Database|Initial Catalog");
+  const isKnown = has("Authentication") || (has("User Id|UID|User") && has("Password|PWD"));
+  const isLocal = has(
+    "Server|Data Source|Addr|Address|Network Address",
+    String.raw`(?:tcp:)?(?:127\.0\.0\.1|localhost|\[::1\]|\.|\(local\))(?:[,\\][^;]*)?`,
+  );
+  return isPlaced && isKnown && (isLocal || !has("Encrypt", "false|no|optional"));
+}
+
 export interface Settings {
   storage: string;
   home: string;
   /** Absent without a key. */
   model?: ModelSettings | undefined;
+  /** The connection string of SQL Server; absent for SQLite. */
+  sql?: string | undefined;
   limits: {
     bodyBytes: number;
     tableRows: number;
@@ -88,6 +106,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
   return {
     storage: data.AzureWebJobsStorage,
     home: data.RELATA_HOME,
+    sql: data.SQL_CONNECTION_STRING,
     model:
       data.NVIDIA_API_KEY === undefined
         ? undefined

@@ -1,5 +1,6 @@
 /** A job: one accepted request on its way, as clients see it and as it is kept in Table storage. */
 import { z } from "zod";
+import { loadOptions } from "./load-options.ts";
 
 export const jobStatus = z.enum(["NotStarted", "Running", "Succeeded", "Failed", "Canceled"]);
 export type JobStatus = z.infer<typeof jobStatus>;
@@ -20,6 +21,8 @@ export const job = z.strictObject({
   texts: z.int().min(0),
   /** Of them drafted by a model so far. */
   textsDone: z.int().min(0).default(0),
+  /** How to load, where the job does. */
+  load: loadOptions.optional(),
   warnings: z.array(jobError),
   error: jobError.nullable(),
   /** What the last failed delivery died of; becomes `error` should the message end in the poison queue. */
@@ -54,6 +57,8 @@ export type DatasetEntry = z.infer<typeof datasetEntry>;
 
 /** What travels in the queues: references, never data (a message holds 48 KiB at most). */
 export const jobMessage = z.strictObject({ job: z.string() });
+/** The table whose turn it is, by place; absent at the beginning, and beyond the last at the end. */
+export const loadMessage = z.strictObject({ job: z.string(), table: z.int().min(0).optional() });
 export const chunkMessage = z.strictObject({ job: z.string(), table: z.int().min(0), chunk: z.int().min(0) });
 
 /** The queues, in the order of a job's life. */
@@ -72,4 +77,7 @@ export const answerFolder = (jobId: string, group: number): string => `${jobFold
 /** The texts last written for a fingerprint, for jobs that reuse them. */
 export const keptPoolBlob = (fingerprint: string, group: number): string => `pools/${fingerprint}-${group}.json`;
 export const manifestBlob = (jobId: string): string => `${jobFolder(jobId)}manifest.json`;
+/** What became of a load, by its job; under the folder of the dataset, so that it goes with it. */
+export const loadsFolder = (jobId: string): string => `${jobFolder(jobId)}loads/`;
+export const loadBlob = (jobId: string, loadJobId: string): string => `${loadsFolder(jobId)}${loadJobId}.json`;
 export const dataPackageBlob = (jobId: string): string => `${jobFolder(jobId)}datapackage.json`;

@@ -27,7 +27,7 @@ export type LoadOptions = z.infer<typeof loadOptions>;
 export const DEFAULT_LOAD: LoadOptions = { mode: "replace", dropFirst: false };
 
 /** `load` of a request: whether, or how. */
-export const loadRequest = z.union([z.boolean(), loadOptions]);
+export const loadRequest = z.union([z.boolean(), loadOptions], "must be true, false, or how to load");
 
 /** The options of a request's `load`; undefined when nothing is to be loaded. */
 export function optionsOf(load: z.infer<typeof loadRequest>): LoadOptions | undefined {

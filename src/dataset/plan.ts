@@ -5,6 +5,7 @@
  * size and schema (with the row counts of the request put in) are those of the acceptance.
  */
 import { z } from "zod";
+import { loadRequest } from "./load-options.ts";
 import { draftGroup } from "./pool.ts";
 import { schemaDocument } from "./schema.ts";
 
@@ -32,7 +33,7 @@ export const plan = z.strictObject({
   referenceDate: z.string(),
   schema: schemaDocument,
   csv: z.strictObject({ formulaGuard: z.boolean() }),
-  load: z.boolean(),
+  load: loadRequest,
   /** Who writes the text fields. */
   text: z.enum(["faker", "model"]).default("faker"),
   /** Take the texts of an earlier dataset of the same fingerprint, where there are any. */

@@ -1,5 +1,6 @@
 /** What a client may ask for: the body of POST /generate. */
 import { z } from "zod";
+import { loadRequest } from "./load-options.ts";
 import { schemaDocument } from "./schema.ts";
 
 export const DATASET_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -17,7 +18,8 @@ export const generateRequest = z.strictObject({
   text: z.enum(["auto", "model", "faker"]).default("auto"),
   /** Take the texts that a model wrote for an earlier dataset of the same fingerprint. */
   reusePools: z.boolean().default(false),
-  load: z.boolean().default(false),
+  /** Whether to load into SQL when the dataset is ready, or how. */
+  load: loadRequest.default(false),
   csv: z.strictObject({ formulaGuard: z.boolean().default(false) }).default({ formulaGuard: false }),
 });
 export type GenerateRequest = z.infer<typeof generateRequest>;

@@ -8,6 +8,7 @@
  */
 import type { ChunkRecord } from "./chunk.ts";
 import type { DatasetEntry, Job, JobStatus, QueueName } from "./job.ts";
+import type { LoadOptions } from "./load-options.ts";
 import type { LoadReport } from "./load-report.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Allowance, Completion, Prompt } from "./model.ts";
@@ -80,10 +81,28 @@ export interface World {
   markGroup(job: string, table: number, group: number): Promise<number>;
   deleteChunks(job: string): Promise<void>;
 
-  /** Loads a dataset into SQL, parents first; `open` gives a table's CSV. */
-  loadDataset(manifest: Manifest, open: (table: string) => Promise<AsyncIterable<Uint8Array>>): Promise<LoadReport>;
+  /** What the database can't do of what is asked for, by option. */
+  checkLoad(options: LoadOptions): { option: keyof LoadOptions; message: string }[];
+  /** Whether tables are to be staged one by one before `loadDataset`; false when it does all, or all is done. */
+  needsStaging(load: DatasetLoad): Promise<boolean>;
+  stageTable(load: DatasetLoad, table: string): Promise<void>;
+  /** Loads a dataset into SQL, as a whole or not at all. */
+  loadDataset(load: DatasetLoad): Promise<LoadReport>;
+  /** Drops what a load that has ended without success may have staged. */
+  discardLoad(id: string): Promise<void>;
   /** Throws Unavailable when storage can't be reached. */
   ping(): Promise<void>;
+}
+
+/** One load of a dataset, by the id of its job. */
+export interface DatasetLoad {
+  id: string;
+  manifest: Manifest;
+  options: LoadOptions;
+  /** The bytes of a table's CSV. */
+  open: (table: string) => Promise<AsyncIterable<Uint8Array>>;
+  /** False once the job has been cancelled: the load then ends in the middle. */
+  isWanted: () => Promise<boolean>;
 }
 
 /** A document as it was read, with the storage's tag of that state. */

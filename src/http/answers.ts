@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { datasetEntry, job } from "../dataset/job.ts";
 import { listDocument } from "../dataset/list.ts";
-import { loadReport } from "../dataset/load-report.ts";
+import { loadOptions } from "../dataset/load-options.ts";
+import { loadRecord, loadReport } from "../dataset/load-report.ts";
 import { manifest } from "../dataset/manifest.ts";
 import { generateRequest } from "../dataset/request.ts";
 import { schemaDocument } from "../dataset/schema.ts";
@@ -87,6 +88,8 @@ export const BODIES = {
       .optional()
       .describe("Rules that rows shown break."),
   }),
+  loadOptions,
+  loads: listOf(loadRecord),
   plan,
   rows: z.object({ ...page, offset: count, total: count }),
   schemas: listOf(schemaDocument),

@@ -3,6 +3,7 @@ import type { HttpRequest } from "@azure/functions";
 import type { z } from "zod";
 import { type Fault, Malformed, TooLarge } from "../dataset/errors.ts";
 import { misfitsOf } from "../dataset/misfit.ts";
+import type { World } from "../dataset/world.ts";
 
 /** The body's text. Throws TooLarge as soon as it exceeds the limit, whatever its Content-Length says. */
 export async function readBody(request: HttpRequest, limitBytes: number): Promise<string> {
@@ -30,5 +31,12 @@ export function parseJson(text: string): unknown {
 export function faultsOf(error: z.ZodError): Fault[] {
   return misfitsOf(error).map(({ pointer, code, name, text }) => {
     return { pointer, code, message: name === undefined ? `${text}.` : `${name}: ${text}.` };
+  });
+}
+
+/** What a database can't do of a load's options, as faults of the part of the body at `pointer`. */
+export function loadFaults(refusals: ReturnType<World["checkLoad"]>, pointer: string): Fault[] {
+  return refusals.map(({ option, message }) => {
+    return { pointer: `${pointer}/${option}`, code: "load-option", message: `${option}: ${message}.` };
   });
 }

@@ -2,21 +2,25 @@
 import { Readable } from "node:stream";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { ZipFile } from "yazl";
-import { Conflict, NotFound } from "../dataset/errors.ts";
+import { Conflict, NotFound, Unprocessable } from "../dataset/errors.ts";
 import {
   type DatasetEntry,
   dataPackageBlob,
   type Job,
   jobFolder,
+  loadBlob,
+  loadsFolder,
   manifestBlob,
   provenanceBlob,
   tableBlob,
 } from "../dataset/job.ts";
+import { type LoadOptions, loadOptions } from "../dataset/load-options.ts";
+import { loadRecord } from "../dataset/load-report.ts";
 import { type Manifest, manifest as manifestSchema } from "../dataset/manifest.ts";
 import { DATASET_NAME } from "../dataset/request.ts";
 import type { World } from "../dataset/world.ts";
 import { acceptJob, readIdempotency, repeatAnswer } from "./accept.ts";
-import { readBody } from "./body.ts";
+import { faultsOf, loadFaults, parseJson, readBody } from "./body.ts";
 import { listResponse, pageOf } from "./page.ts";
 import { pathPart } from "./url.ts";
 
@@ -95,6 +99,7 @@ export function postLoad(
     World,
     | "readEntry"
     | "readText"
+    | "checkLoad"
     | "now"
     | "newJobId"
     | "acceptJob"
@@ -107,8 +112,10 @@ export function postLoad(
   bodyBytes: number,
 ) {
   return async (request: HttpRequest): Promise<HttpResponseInit> => {
-    const idempotency = await readIdempotency(world, request, await readBody(request, bodyBytes));
+    const body = await readBody(request, bodyBytes);
+    const idempotency = await readIdempotency(world, request, body);
     if (idempotency.used) return repeatAnswer(world, request, "load", idempotency.used);
+    const load = readOptions(world, body);
     const entry = await readyEntry(world, request);
     const { tables } = await readManifest(world, entry);
     const job: Job = {
@@ -123,11 +130,40 @@ export function postLoad(
       tables: Object.entries(tables).map(([name, { rows }]) => ({ name, rows })),
       texts: 0,
       textsDone: 0,
+      load,
       warnings: [],
       error: null,
       lastFault: null,
     };
     return acceptJob(world, request, "load", job, undefined, idempotency);
+  };
+}
+
+/** An empty body asks for the defaults. Throws Unprocessable for options that are wrong or that the database lacks. */
+function readOptions(world: Pick<World, "checkLoad">, body: string): LoadOptions {
+  const parsed = loadOptions.safeParse(parseJson(body));
+  const faults = parsed.success ? loadFaults(world.checkLoad(parsed.data), "") : faultsOf(parsed.error);
+  if (!parsed.success || faults.length > 0) throw new Unprocessable(faults);
+  return parsed.data;
+}
+
+/** What became of the dataset's loads, newest first. */
+export function listLoads(world: Pick<World, "readEntry" | "listSaved" | "readText">) {
+  return async (request: HttpRequest): Promise<HttpResponseInit> => {
+    const entry = await readyEntry(world, request);
+    const { limit, after = "" } = pageOf(request);
+    const folder = loadsFolder(entry.jobId);
+    // Ids of jobs count down, so names in order are loads newest first.
+    const ids = (await world.listSaved(folder)).map((name) => name.slice(folder.length, -".json".length));
+    const found = ids.filter((id) => id > after);
+    const shown = found.slice(0, limit);
+    const texts = await Promise.all(shown.map((id) => world.readText(loadBlob(entry.jobId, id))));
+    const next = found.length > limit ? shown.at(-1) : undefined;
+    return listResponse(
+      request,
+      texts.map((text) => loadRecord.parse(JSON.parse(text))),
+      next,
+    );
   };
 }
 

@@ -1,6 +1,7 @@
 /** POST /generate: a request becomes a plan and a job, or all its faults at once. */
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { type DatasetEntry, type Job, planBlob } from "../dataset/job.ts";
+import { optionsOf } from "../dataset/load-options.ts";
 import type { Plan } from "../dataset/plan.ts";
 import type { World } from "../dataset/world.ts";
 import { countTexts } from "../plan/cut.ts";
@@ -15,6 +16,7 @@ type Needs = Pick<
   | "newJobId"
   | "newSeed"
   | "hasModel"
+  | "checkLoad"
   | "writeOnce"
   | "readSaved"
   | "acceptJob"
@@ -42,7 +44,8 @@ export function postGenerate(world: Needs, limits: Limits) {
   };
 }
 
-function newJob(id: string, { dataset, createdAt, tables, schema }: Plan): Job {
+function newJob(id: string, { dataset, createdAt, tables, schema, load }: Plan): Job {
+  const options = optionsOf(load);
   return {
     id,
     kind: "generate",
@@ -55,6 +58,7 @@ function newJob(id: string, { dataset, createdAt, tables, schema }: Plan): Job {
     tables: tables.map(({ name, rows }) => ({ name, rows })),
     texts: countTexts(schema.tables, tables),
     textsDone: 0,
+    ...(options ? { load: options } : {}),
     warnings: [],
     error: null,
     lastFault: null,

@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import { type Broken, brokenParts } from "../dataset/broken.ts";
 import { type Fault, JobFailure, Unprocessable } from "../dataset/errors.ts";
+import { optionsOf } from "../dataset/load-options.ts";
 import { escapePointer } from "../dataset/misfit.ts";
 import type { Plan } from "../dataset/plan.ts";
 import { DEFAULT_PRESET, PRESETS, schemaBlob } from "../dataset/presets.ts";
@@ -16,7 +17,7 @@ import { isText } from "../generate/drafts/groups.ts";
 import type { Engine } from "../generate/engine.ts";
 import { withRows } from "../plan/cut.ts";
 import { structureFaults } from "../plan/structure.ts";
-import { faultsOf } from "./body.ts";
+import { faultsOf, loadFaults } from "./body.ts";
 import { fillLists } from "./fill.ts";
 import { repairSchema } from "./repair.ts";
 import { isSavedName } from "./saved.ts";
@@ -45,7 +46,7 @@ export interface Wanted {
 
 /** A seed and `today` stand in for those not given. Throws Unprocessable with every fault of request and schema. */
 export async function resolveRequest(
-  world: Pick<World, "newSeed" | "readSaved" | "hasModel">,
+  world: Pick<World, "newSeed" | "readSaved" | "hasModel"> & Partial<Pick<World, "checkLoad">>,
   given: unknown,
   limits: Limits,
   today: string,
@@ -64,6 +65,8 @@ export async function resolveRequest(
     const message = "No model is connected: set NVIDIA_API_KEY, or use auto or faker.";
     faults.push({ pointer: "/text", code: "no-model", message });
   }
+  const load = optionsOf(request.load);
+  if (load && world.checkLoad) faults.push(...loadFaults(world.checkLoad(load), "/load"));
   // A preset or schema with faults has told them; the default would only add faults that are not the client's.
   const isMisread = (isGiven("preset") && !request.preset) || (isGiven("schema") && !request.schema);
   const base = isMisread ? undefined : await findSchema(world, request, faults);

@@ -133,9 +133,16 @@ export const CALLS: readonly Call[] = [
   },
   {
     ...{ name: "post-load", methods: ["POST"], path: "/datasets/{name}/load", headers: IDEMPOTENT },
+    body: { "application/json": "loadOptions" },
     summary: "Loads a dataset into SQL, as a job; loading it again changes nothing.",
     answers: { 202: ACCEPTED },
     problems: [400, 404, 409, 413, 422],
+  },
+  {
+    ...{ name: "list-loads", methods: ["GET"], path: "/datasets/{name}/loads", query: PAGED },
+    summary: "What became of a dataset's loads, newest first: reports, and what the failed ones failed of.",
+    answers: { 200: json("A part of the list.", "loads") },
+    problems: [400, 404],
   },
   {
     ...{ name: "list-schemas", methods: ["GET"], path: "/schemas", query: PAGED },

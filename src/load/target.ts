@@ -44,7 +44,7 @@ export interface SqlTarget {
   /** Runs a unit of work, whole transactions of it; again when what it died of passes by itself. */
   attempt<T>(unit: () => Promise<T>): Promise<T>;
   /** Forgets what a load has staged. Safe to repeat. */
-  discard(task: LoadTask): Promise<void>;
+  discard(id: string): Promise<void>;
 }
 
 /** What a table's staging found, kept beside the staged rows. */

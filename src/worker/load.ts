@@ -1,27 +1,97 @@
-/** Loads a published dataset into SQL, as the last step of a job or as a job of its own. */
+/**
+ * Loads a published dataset into SQL, as the last step of a job or as a job of its own.
+ *
+ * Where the database keeps staged rows, each table is a message of its own, parents first, and the last one moves
+ * all of them, proves the load and ends the job; elsewhere one message does it all. Every step may be repeated.
+ */
 import { JobFailure } from "../dataset/errors.ts";
-import { isTerminal, manifestBlob, tableBlob } from "../dataset/job.ts";
+import { isTerminal, type Job, loadBlob, type loadMessage, manifestBlob, tableBlob } from "../dataset/job.ts";
+import { DEFAULT_LOAD } from "../dataset/load-options.ts";
+import { type LoadRecord, type RejectedRow, RowsRejected } from "../dataset/load-report.ts";
 import { manifest as manifestSchema } from "../dataset/manifest.ts";
-import type { World } from "../dataset/world.ts";
+import type { DatasetLoad, World } from "../dataset/world.ts";
 
-type Needs = Pick<World, "changeJob" | "readEntry" | "readText" | "openBlob" | "loadDataset" | "now">;
+type Needs = Pick<
+  World,
+  | "changeJob"
+  | "readJob"
+  | "readEntry"
+  | "readText"
+  | "writeOnce"
+  | "openBlob"
+  | "send"
+  | "needsStaging"
+  | "stageTable"
+  | "loadDataset"
+  | "discardLoad"
+  | "now"
+>;
 
-/** Runs the load and ends the job with its report. Loading the same dataset again changes nothing. */
-export async function loadJob(world: Needs, jobId: string): Promise<void> {
+type Message = ReturnType<typeof loadMessage.parse>;
+
+/** Does the message's part of the load. Loading the same dataset again changes nothing. */
+export async function loadJob(world: Needs, { job: jobId, table }: Message): Promise<void> {
   const job = await world.changeJob(jobId, (job) => {
     if (isTerminal(job.status) || job.status === "Running") return undefined;
     return { job: { ...job, status: "Running", phase: "load", startedAt: world.now().toISOString() } };
   });
+  if (job?.status === "Canceled" && table !== undefined) await world.discardLoad(jobId);
   if (!job || isTerminal(job.status) || job.phase !== "load") return;
   const entry = await world.readEntry(job.dataset);
   if (entry?.state !== "ready")
     throw new JobFailure("dataset-not-found", `Dataset ${job.dataset} is not there any more.`);
-  const manifest = manifestSchema.parse(JSON.parse(await world.readText(manifestBlob(entry.jobId))));
-  const report = await world.loadDataset(manifest, (table) => world.openBlob(tableBlob(entry.jobId, table)));
-  await world.changeJob(jobId, (job) => {
+  const load: DatasetLoad = {
+    id: jobId,
+    manifest: manifestSchema.parse(JSON.parse(await world.readText(manifestBlob(entry.jobId)))),
+    options: job.load ?? DEFAULT_LOAD,
+    open: (table) => world.openBlob(tableBlob(entry.jobId, table)),
+    isWanted: () => isWanted(world, jobId),
+  };
+  try {
+    const next = await takeStep(world, load, table);
+    if (next !== undefined) await world.send("load", { job: jobId, table: next });
+    else await endJob(world, load, loadBlob(entry.jobId, jobId));
+  } catch (error) {
+    // Cancelled meanwhile: whatever it died of, nobody waits for it.
+    if (!(await isWanted(world, jobId))) return world.discardLoad(jobId);
+    if (error instanceof JobFailure) await recordFailure(world, job, loadBlob(entry.jobId, jobId), error);
+    throw error;
+  }
+}
+
+async function isWanted(world: Pick<World, "readJob">, jobId: string): Promise<boolean> {
+  const job = await world.readJob(jobId);
+  return job !== undefined && !isTerminal(job.status);
+}
+
+/** The place of the table that comes next; undefined when it is the turn of all of them. */
+async function takeStep(world: Needs, load: DatasetLoad, table: number | undefined): Promise<number | undefined> {
+  if (table === undefined) return (await world.needsStaging(load)) ? 0 : undefined;
+  const name = Object.keys(load.manifest.tables)[table];
+  if (name === undefined) return undefined;
+  await world.stageTable(load, name);
+  return table + 1;
+}
+
+/** The report is kept first: a job that has ended has one. */
+async function endJob(world: Needs, load: DatasetLoad, blob: string): Promise<void> {
+  const report = await world.loadDataset(load);
+  const finishedAt = world.now().toISOString();
+  const record: LoadRecord = { job: load.id, status: "Succeeded", finishedAt, report };
+  await world.writeOnce(blob, JSON.stringify(record));
+  await world.changeJob(load.id, (job) => {
     if (isTerminal(job.status)) return undefined;
-    return {
-      job: { ...job, status: "Succeeded", phase: "done", finishedAt: world.now().toISOString(), result: report },
-    };
+    return { job: { ...job, status: "Succeeded", phase: "done", finishedAt, result: report } };
   });
+}
+
+async function recordFailure(world: Needs, { id }: Job, blob: string, error: JobFailure): Promise<void> {
+  const { code, message } = error;
+  const rejected: readonly RejectedRow[] = error instanceof RowsRejected ? error.rejected : [];
+  const record: LoadRecord = {
+    ...{ job: id, status: "Failed", finishedAt: world.now().toISOString(), error: { code, message } },
+    ...(rejected.length > 0 ? { rejected: [...rejected] } : {}),
+  };
+  await world.writeOnce(blob, JSON.stringify(record));
+  await world.discardLoad(id);
 }

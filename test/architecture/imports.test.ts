@@ -35,6 +35,8 @@ const HOMES: Record<string, readonly string[]> = {
   // http reads lists that clients upload.
   "csv-parse": ["load", "http"],
   "node:sqlite": ["load", "local"],
+  mssql: ["load"],
+  tedious: ["load"],
   yazl: ["http"],
   azurite: ["local"],
   esbuild: ["local"],

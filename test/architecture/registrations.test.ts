@@ -42,6 +42,7 @@ test("these are the HTTP functions", () => {
       "get-table: GET,HEAD /datasets/{name}/{table}.csv function",
       "get-rows: GET /datasets/{name}/tables/{table}/rows function",
       "post-load: POST /datasets/{name}/load function",
+      "list-loads: GET /datasets/{name}/loads function",
       "list-schemas: GET /schemas function",
       "draft-schema: POST /schemas/draft function",
       "get-schema: GET /schemas/{name} function",

@@ -81,7 +81,7 @@ test("npm start refuses a taken port, a wrong port and bad settings with a sente
   await expect(start({ PORT: "http" })).rejects.toThrow("PORT=http is not a port");
   await expect(start({ RELATA_AUTH: "keys" })).rejects.toThrow("set RELATA_FUNCTION_KEY");
   const bad = { RELATA_CHUNK_ROWS: "0", SQL_CONNECTION_STRING: "Server=x" };
-  await expect(start(bad)).rejects.toThrow(/RELATA_CHUNK_ROWS must be 1 or more; SQL_CONNECTION_STRING is set/);
+  await expect(start(bad)).rejects.toThrow(/RELATA_CHUNK_ROWS must be 1 or more; SQL_CONNECTION_STRING must have/);
   expect(processesWith(home)).toEqual([]);
 });
 

@@ -191,7 +191,10 @@ describe("POST /datasets/{name}/load", () => {
     const rows = { customers: 20, products: 20, orders: 30 };
     const tables = Object.entries(rows).map(([name, rows]) => {
       const moved = alreadyLoaded ? 0 : rows;
-      return [name, { csv: moved, staged: moved, inserted: moved, total: rows, indexes: expect.any(Array) }];
+      const none = { updated: 0, unchanged: 0, rejected: 0, deleted: 0 };
+      const proof = { total: rows, indexes: expect.any(Array), constraints: expect.any(Object) };
+      const rates = { checksums: expect.any(Object), seconds: expect.any(Number), rowsPerSecond: expect.any(Number) };
+      return [name, { csv: moved, staged: moved, inserted: moved, ...none, ...proof, ...rates }];
     });
     const seconds = expect.any(Number);
     const database = "sql/tables.sqlite";
@@ -239,6 +242,60 @@ describe("POST /datasets/{name}/load", () => {
       status: "Succeeded",
       progress: { phase: "done" },
       result: { ...report(false), database: "sql/loaded.sqlite" },
+    });
+  });
+
+  test("what became of its loads is listed, newest first and by pages, and goes with the dataset", async () => {
+    await app.make({ name: "again-and-again" });
+    expect((await get("/datasets/again-and-again/loads")).json).toEqual({ value: [] });
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      ids.unshift(((await load("again-and-again")).json as { id: string }).id);
+      await app.work();
+    }
+    const { json } = await get("/datasets/again-and-again/loads");
+    const { value } = json as { value: { job: string; report: { alreadyLoaded: boolean } }[] };
+    expect(value.map(({ job, report }) => [job, report.alreadyLoaded])).toEqual([
+      [ids[0], true],
+      [ids[1], true],
+      [ids[2], false],
+    ]);
+    const page = (await get("/datasets/again-and-again/loads?limit=2")).json as { value: object[]; nextLink: string };
+    expect(page.value).toEqual(value.slice(0, 2));
+    expect((await get(page.nextLink.replace(ORIGIN, ""))).json).toEqual({ value: value.slice(2) });
+    await app.call("DELETE", "/datasets/again-and-again");
+    expect((await get("/datasets/again-and-again/loads")).status).toBe(404);
+    await app.make({ name: "again-and-again" });
+    expect((await get("/datasets/again-and-again/loads")).json).toEqual({ value: [] });
+  });
+
+  test.each([
+    [{ mode: "upsert" }, "/mode", "load-option"],
+    [{ mode: "append" }, "/mode", "load-option"],
+    [{ schema: "shop" }, "/schema", "load-option"],
+    [{ schema: "x; DROP" }, "/schema", "invalid-format"],
+    [{ schema: "relata" }, "/schema", "custom"],
+    [{ mode: "merge" }, "/mode", "invalid-value"],
+    [{ dropfirst: true }, "/dropfirst", "unknown-key"],
+    [{ dropFirst: 1 }, "/dropFirst", "invalid-type"],
+  ])("options that are wrong or that SQLite lacks are refused with their place: %j", async (options, pointer, code) => {
+    await app.make({ name: "choosy" }).catch(() => {});
+    const answer = await load("choosy", options);
+    expect(answer).toMatchObject({ status: 422, json: { errors: [{ pointer, code }] } });
+    const generated = await app.call("POST", "/generate", { body: { load: options, seed: -1 } });
+    expect(generated.json).toMatchObject({
+      errors: expect.arrayContaining([expect.objectContaining({ pointer: `/load${pointer}`, code })]),
+    });
+    await app.call("DELETE", "/datasets/choosy");
+  });
+
+  test("options are heeded: dropFirst loads again what is loaded already", async () => {
+    await app.make({ name: "dropping", load: { dropFirst: true } });
+    const { headers } = await load("dropping", { dropFirst: true });
+    await app.work();
+    expect((await get(headers.location as string)).json).toMatchObject({
+      status: "Succeeded",
+      result: { alreadyLoaded: false, tables: { orders: { inserted: 30 } } },
     });
   });
 

@@ -145,7 +145,7 @@ describe("what is refused", () => {
       { pointer: "/rows/orders", code: "invalid-type", message: "orders: must be a whole number." },
       { pointer: "/seed", code: "too-big", message: seed },
       { pointer: "/referenceDate", code: "invalid-format", message: "referenceDate: must be a date like 2026-01-01." },
-      { pointer: "/load", code: "invalid-type", message: "load: Invalid input: expected boolean, received string." },
+      { pointer: "/load", code: "invalid-union", message: "load: must be true, false, or how to load." },
       {
         pointer: "/csv/guard",
         code: "unknown-key",

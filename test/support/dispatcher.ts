@@ -4,7 +4,7 @@
  */
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { QueueServiceClient } from "@azure/storage-queue";
-import { chunkMessage, jobMessage, QUEUES, type QueueName } from "../../src/dataset/job.ts";
+import { chunkMessage, jobMessage, loadMessage, QUEUES, type QueueName } from "../../src/dataset/job.ts";
 import type { World } from "../../src/dataset/world.ts";
 import { makeChunk } from "../../src/worker/chunk.ts";
 import { startJob } from "../../src/worker/drafts.ts";
@@ -29,7 +29,7 @@ export async function deliver(world: World, openPlan: OpenPlans, { queue, messag
     drafts: () => startJob(world, job, MODEL_LIMITS),
     chunks: () => makeChunk(world, openPlan, chunkMessage.parse(message), () => {}),
     finish: () => finishJob(world, openPlan, job),
-    load: () => loadJob(world, job),
+    load: () => loadJob(world, loadMessage.parse(message)),
   };
   await runStep(world, job, steps[queue]);
 }

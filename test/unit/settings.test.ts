@@ -55,9 +55,39 @@ test("all that is missing or wrong is named at once", () => {
         "RELATA_MAX_BODY_BYTES must be 1 or more; " +
         "RELATA_MAX_TABLE_ROWS must be a whole number; " +
         "RELATA_CHUNK_ROWS must be 1 or more; " +
-        "SQL_CONNECTION_STRING is set, but this version loads into the embedded SQLite only: remove the setting.",
+        "SQL_CONNECTION_STRING must have Server, Database, and User Id with Password or Authentication, and must not " +
+        "switch Encrypt off but for this machine.",
     ),
   );
+});
+
+describe("a connection string", () => {
+  const read = (text: string) => readSettings({ AzureWebJobsStorage: storage, SQL_CONNECTION_STRING: text }).sql;
+  const login = `User Id=relata;Password=${"any"}`;
+
+  test.each([
+    `Server=tcp:shop.database.windows.net,1433;Database=shop;${login};Encrypt=true`,
+    `Data Source=sql;Initial Catalog=shop;UID=relata;PWD=${"any"}`,
+    "Server=shop.database.windows.net;Database=shop;Authentication=Active Directory Default",
+    `Server=127.0.0.1,14333;Database=shop;${login};Encrypt=false;TrustServerCertificate=true`,
+    `Server=localhost;Database=shop;${login};Encrypt=no`,
+  ])("that says all is taken as it is: %s", (text) => {
+    expect(read(text)).toBe(text);
+  });
+
+  test.each([
+    ["no server", `Database=shop;${login}`],
+    ["no database", `Server=sql;${login}`],
+    ["no login", "Server=sql;Database=shop"],
+    ["no password", "Server=sql;Database=shop;User Id=relata"],
+    ["no encryption over a network", `Server=sql;Database=shop;${login};Encrypt=false`],
+    [
+      "no encryption to a name that only begins like this machine's",
+      `Server=localhost.evil.example;Database=shop;${login};Encrypt=false`,
+    ],
+  ])("with %s is refused without a word of it", (_, text) => {
+    expect(() => read(text)).toThrow(/^Settings: SQL_CONNECTION_STRING must have Server, Database, [^=]*$/);
+  });
 });
 
 describe("a number", () => {

@@ -44,7 +44,7 @@ export function sqlServerTarget(server: SqlServer, patience: Patience): SqlTarge
         throw error;
       }
     },
-    discard: async ({ id }) => {
+    discard: async (id) => {
       await ready();
       const session = await server.begin();
       try {
