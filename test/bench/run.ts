@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 
 console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}`);
-for (const bench of ["encode.ts", "keys.ts", "workers.ts", "stage.ts", "service.ts", "model.ts"]) {
+for (const bench of ["encode.ts", "keys.ts", "workers.ts", "stage.ts", "load.ts", "service.ts", "model.ts"]) {
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, bench)], { stdio: "inherit" });
   if (status !== 0) process.exitCode = 1;
 }

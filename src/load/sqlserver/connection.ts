@@ -114,15 +114,21 @@ function sessionOf(transaction: sql.Transaction, limits: Timeouts): Session {
         if (typeof value === "number") request.input(name, sql.BigInt, value);
         else request.input(name, sql.NVarChar(sql.MAX), value);
       }
-      const timer = setTimeout(() => request.cancel(), limits.statementMs);
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        request.cancel();
+      }, limits.statementMs);
       try {
         const { recordset, rowsAffected } = await request.query(statement);
         return { rows: recordset ?? [], changed: rowsAffected.reduce((sum, count) => sum + count, 0) };
+      } catch (error) {
+        throw isLate ? late("A statement took too long.", error) : error;
       } finally {
         clearTimeout(timer);
       }
     },
-    bulk: (table, columns, batches) => streamBulk(transaction, table, columns, batches, limits.stallMs),
+    bulk: (table, columns, batches) => streamBulk(transaction, table, columns, batches, limits),
     commit: async () => {
       await transaction.commit();
       isOver = true;
@@ -136,6 +142,11 @@ function sessionOf(transaction: sql.Transaction, limits: Timeouts): Session {
   };
 }
 
+/** Broken off by the loader's own clock; known to faults.ts as passing. */
+function late(message: string, cause: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code: "ETIMEOUT" });
+}
+
 /** What transactions can do beside what their types say. */
 interface Owner {
   acquire(request: sql.Request, done: (error: Error | null, connection: Connection) => void): void;
@@ -147,7 +158,7 @@ async function streamBulk(
   table: string,
   columns: readonly BulkColumn[],
   batches: Batches,
-  stallMs: number,
+  { stallMs, statementMs }: Timeouts,
 ): Promise<number> {
   const owner = transaction as unknown as Owner;
   const connection = await new Promise<Connection>((resolve, reject) => {
@@ -156,7 +167,8 @@ async function streamBulk(
   const source = rowsOf(batches);
   let isStalled = false;
   const timer = setInterval(() => {
-    isStalled = performance.now() - source.pulledAt() > stallMs;
+    // With all rows given it is the server that works, as long as a statement may.
+    isStalled = performance.now() - source.pulledAt() > (source.isDone() ? statementMs : stallMs);
     if (isStalled) connection.cancel();
   }, stallMs / 4);
   try {
@@ -171,7 +183,7 @@ async function streamBulk(
       connection.execBulkLoad(bulk, source.rows as Iterable<unknown[]>);
     });
   } catch (error) {
-    if (isStalled) throw Object.assign(new Error("The bulk load stood still.", { cause: error }), { code: "ESTALLED" });
+    if (isStalled) throw late("The bulk load stood still.", error);
     throw source.fault() ?? error;
   } finally {
     clearInterval(timer);
@@ -192,6 +204,7 @@ type Pulled = IteratorResult<unknown[], undefined>;
 function rowsOf(batches: Batches) {
   let fault: unknown;
   let pulledAt = performance.now();
+  let isDone = false;
   let batch: readonly unknown[][] = [];
   let place = 0;
   const pull = async (): Promise<Pulled> => {
@@ -199,7 +212,10 @@ function rowsOf(batches: Batches) {
     try {
       for (;;) {
         const { value, done } = await batches.next();
-        if (done) return { value: undefined, done: true };
+        if (done) {
+          isDone = true;
+          return { value: undefined, done: true };
+        }
         batch = value;
         place = 0;
         if (batch.length > 0) return { value: batch[place++] as unknown[], done: false };
@@ -212,5 +228,10 @@ function rowsOf(batches: Batches) {
   const next = (): Pulled | Promise<Pulled> =>
     place < batch.length ? { value: batch[place++] as unknown[], done: false } : pull();
   const iterator = { next, return: () => batches.return(undefined) };
-  return { rows: { [Symbol.iterator]: () => iterator } as unknown, fault: () => fault, pulledAt: () => pulledAt };
+  return {
+    rows: { [Symbol.iterator]: () => iterator } as unknown,
+    fault: () => fault,
+    pulledAt: () => pulledAt,
+    isDone: () => isDone,
+  };
 }

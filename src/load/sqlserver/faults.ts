@@ -10,7 +10,7 @@ import { JobFailure, RelataError, Unavailable } from "../../dataset/errors.ts";
 const TRANSIENT = new Set([
   ...[4060, 40197, 40501, 40613, 10928, 10929, 49918, 49919, 49920, 4221, 233, 1205, 1222],
   // A connection that was broken off, as the driver reports it.
-  ...["ETIMEOUT", "ECONNRESET", "ESOCKET", "ECONNCLOSED", "EPIPE", "ENOTOPEN", "EINVALIDSTATE", "ESTALLED"],
+  ...["ETIMEOUT", "ECONNRESET", "ESOCKET", "ECONNCLOSED", "EPIPE", "ENOTOPEN", "EINVALIDSTATE"],
 ]);
 
 /** Login failures lose their number on the way through the driver, and keep their text. */
@@ -67,7 +67,9 @@ interface Fault {
 /** The driver wraps errors; the number is the innermost one's. */
 function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return {};
-  const { number, code, message, originalError, cause } = error as Error & Fault & { originalError?: unknown };
+  const { number: given, code, message, originalError, cause } = error as Error & Fault & { originalError?: unknown };
+  // The driver's own errors have their code there, too.
+  const number = typeof given === "number" ? given : undefined;
   const inner =
     number === undefined && (originalError ?? cause) instanceof Error ? faultOf(originalError ?? cause) : {};
   return { message, code: code ?? inner.code, number: number ?? inner.number };

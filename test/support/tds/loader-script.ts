@@ -1,0 +1,98 @@
+/**
+ * Answers to all that the loader says to a SQL Server, for loads of one schema document into an empty database. What
+ * the loader stores comes back to it; what the server must know of rows is what the loader counted on their way in.
+ */
+import type { SchemaDocument } from "../../../src/dataset/schema.ts";
+import { textDigest } from "../../../src/load/checksums.ts";
+import { schemaDdl, type TableDdl } from "../../../src/load/ddl.ts";
+import { tsql } from "../../../src/load/dialects/tsql.ts";
+import { MIGRATIONS } from "../../../src/load/migrations.ts";
+import type { Staged } from "../../../src/load/target.ts";
+import type { Entry, Reply } from "./script.ts";
+import type { TdsServer } from "./server.ts";
+
+export interface LoaderScript {
+  /** Constraints that the server doesn't trust, by name; a test may add some. */
+  readonly untrusted: Set<string>;
+  /** Answers of sp_getapplock; 0 is granted. */
+  granted: number;
+}
+
+/** Scripts a server for loads of `schema` into the database schema `target`. */
+export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: string): LoaderScript {
+  const ddl = schemaDdl(schema, tsql(target));
+  const script: LoaderScript = { untrusted: new Set(), granted: 0 };
+  const kept = new Map<string, Staged>();
+  let lastLoad: unknown;
+  const tableIn = (text: string) => ddl.find(({ qualified }) => text.includes(qualified)) as TableDdl;
+  const stagedOf = ({ text }: Entry) => kept.get(tableIn(text).table) as Staged;
+  const number = (name: string, value: number): Reply => ({ columns: { [name]: "bigint" }, rows: [[BigInt(value)]] });
+  const none: Reply = { columns: { line: "bigint" }, rows: [] };
+
+  tds.answer("sp_getapplock", () => ({ columns: { granted: "int" }, rows: [[script.granted]] }));
+  tds.answer(/^SELECT CASE WHEN OBJECT_ID/, ({ text }) => ({
+    columns: { is_there: "int" },
+    rows: [[text.includes("[relata]") ? 1 : 0]],
+  }));
+  const versions = MIGRATIONS.map(({ version }) => [version]);
+  tds.answer("SELECT [version] FROM [relata].[migrations]", { columns: { version: "int" }, rows: versions });
+  tds.answer("SELECT DISTINCT [load_id]", none);
+  tds.answer("HASHBYTES('SHA2_256', N'é')", number("digest", textDigest("utf16le")("é")));
+  tds.answer("FROM [relata].[load_log]", none);
+  tds.answer(/^(?:CREATE|DROP|ALTER|DELETE|IF SCHEMA_ID)/, { rowsAffected: 0 });
+  tds.answer(/^INSERT INTO \[relata\]|^UPDATE \[relata\]/, { rowsAffected: 1 });
+  tds.answer("INSERT INTO [relata].[staged]", ({ parameters }) => {
+    lastLoad = parameters.load;
+    kept.set(String(parameters.table), JSON.parse(String(parameters.counts)) as Staged);
+    return { rowsAffected: 1 };
+  });
+  tds.answer("SELECT [counts] FROM [relata].[staged]", ({ parameters }) => {
+    const found = parameters.load === lastLoad ? kept.get(String(parameters.table)) : undefined;
+    return { columns: { counts: "nvarchar(max)" }, rows: found ? [[JSON.stringify(found)]] : [] };
+  });
+  tds.answer("SELECT [table_name] FROM [relata].[staged]", () => {
+    return { columns: { table_name: "nvarchar(63)" }, rows: [...kept.keys()].map((table) => [table]) };
+  });
+  tds.answer(/^DELETE FROM \[relata\]\.\[staged\] WHERE \[load_id\] = @load$/, { rowsAffected: 1 });
+  tds.answer(/^SELECT COUNT_BIG\(\*\) AS \[rows\] FROM \(/, number("rows", 0));
+  tds.answer(/^SELECT MIN\(CASE/, { columns: { r0: "bigint" }, rows: [[null]] });
+  tds.answer(/^SELECT COUNT_BIG\(\*\) AS \[rows\], MIN\(s/, {
+    columns: { rows: "bigint", line: "bigint" },
+    rows: [[0n, null]],
+  });
+  tds.answer(/^INSERT INTO \[(?!relata)/, (entry) => ({ rowsAffected: stagedOf(entry).staged }));
+  tds.answer(/^SELECT COUNT_BIG\(\*\) AS \[rows\] FROM \[relata_stage\]/, ({ text }) => {
+    const [, table = ""] = /_([a-z]+)\]$/.exec(text) ?? [];
+    return number("rows", kept.get(table)?.staged ?? 0);
+  });
+  tds.answer(/^SELECT COUNT_BIG\(\*\) AS \[rows\] FROM \[(?!relata)/, (entry) =>
+    number("rows", stagedOf(entry).staged),
+  );
+  scriptCatalog(tds, script, tableIn);
+  tds.answer(/^SELECT COUNT_BIG\(t\./, (entry) => {
+    const sums = Object.values(stagedOf(entry).checksums).map((text) => text.split(":") as [string, string]);
+    const columns = sums.flatMap((_, i) => [
+      [`n${i}`, "bigint"],
+      [`s${i}`, "varchar(40)"],
+    ]);
+    return { columns: Object.fromEntries(columns), rows: [sums.flatMap(([count, sum]) => [BigInt(count), sum])] };
+  });
+  return script;
+}
+
+/** Every constraint and index that the document declares, enforced and trusted. */
+function scriptCatalog(tds: TdsServer, script: LoaderScript, tableIn: (text: string) => TableDdl): void {
+  tds.answer("FROM sys.objects AS o", ({ text }) => {
+    const { foreignKeys, checks } = tableIn(text);
+    const row = (name: string, kind: string) => [name, kind, 0, script.untrusted.has(name) ? 1 : 0];
+    return {
+      columns: { name: "nvarchar(128)", kind: "nvarchar(2)", disabled: "int", untrusted: "int" },
+      rows: [...foreignKeys.map(({ name }) => row(name, "F")), ...checks.map(({ name }) => row(name, "C"))],
+    };
+  });
+  tds.answer("FROM sys.indexes AS i", ({ text }) => {
+    const { primaryKey, uniqueKeys, indexNames } = tableIn(text);
+    const names = [primaryKey.name, ...uniqueKeys.map(({ name }) => name), ...indexNames];
+    return { columns: { name: "nvarchar(128)", disabled: "bit" }, rows: names.map((name) => [name, false]) };
+  });
+}
