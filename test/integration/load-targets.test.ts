@@ -376,6 +376,87 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     expect(again).toMatchObject({ alreadyLoaded: false, tables: { orders: { inserted: 4, total: 4 } } });
   });
 
+  describe.runIf(kind === "SQL Server")("beside rows of others", () => {
+    const more = {
+      customers:
+        "customer_id,name,email,note,active,customer_tier\n1002,Li,li@example.org,,true,Gold\n1009,Bo,bo@example.org,,,\n",
+      products: "product_id,product_name,brand,price,rating\n2009,Chair,Lumen,80.00,\n",
+      orders:
+        "order_id,customer_id,product_id,order_date,quantity,total_amount\n3004,1009,2001,2026-01-01,2,39.98\n3009,1002,2009,,1,80.00\n",
+    };
+    const upsert: LoadOptions = { mode: "upsert", dropFirst: false };
+    const append: LoadOptions = { mode: "append", dropFirst: false };
+
+    test("upsert changes known keys, adds others and leaves the rest; the same again does nothing", async () => {
+      await load();
+      const report = await load(more, shop, upsert);
+      expect(report.tables.customers).toMatchObject({
+        csv: 2,
+        inserted: 1,
+        updated: 1,
+        unchanged: 0,
+        deleted: 0,
+        total: 4,
+      });
+      expect(report.tables.orders).toMatchObject({ csv: 2, inserted: 1, updated: 1, unchanged: 0, total: 5 });
+      expect((await orders()).map((row) => row.join())).toEqual([
+        "3001,1001,2001,2025-12-31,3,59.97",
+        "3002,1001,2002,2026-01-01,1,1249.00",
+        "3003,1002,2001,,2,39.98",
+        "3004,1009,2001,2026-01-01,2,39.98",
+        "3009,1002,2009,,1,80.00",
+      ]);
+      expect((await at.contents(shop, "customers")).map(([, name]) => name)).toEqual([
+        "Zoë Müller-Łukasz",
+        "Li",
+        "Ann",
+        "Bo",
+      ]);
+      expect((await load(more, shop, upsert)).alreadyLoaded).toBe(true);
+      // What the first load left has changed under it, so that it is loaded again and takes the others away.
+      expect(await load()).toMatchObject({
+        alreadyLoaded: false,
+        tables: { orders: { total: 4, deleted: 1, updated: 1 } },
+      });
+    });
+
+    test("append adds rows, and a key that is there ends the load with its line", async () => {
+      await load();
+      await expect(load(more, shop, append)).rejects.toMatchObject({
+        code: "load-duplicate-key",
+        message: "customers.csv line 2: pk_customers is in the table already (1 rows are).",
+      });
+      const fresh = {
+        customers: more.customers.replace("1002,Li,li@", "1008,Li,li8@"),
+        products: more.products,
+        orders: more.orders.replace("3004,", "3008,"),
+      };
+      const { tables } = await load(fresh, shop, append);
+      expect(tables.orders).toMatchObject({ csv: 2, inserted: 2, updated: 0, total: 6 });
+    });
+
+    test("a table that no load has made is left alone, unless it may be dropped", async () => {
+      await load();
+      await at.forget();
+      await expect(load(more, shop, upsert)).rejects.toMatchObject({ code: "load-foreign-table" });
+      await expect(load(more)).rejects.toMatchObject({ code: "load-foreign-table" });
+      expect(await orders()).toHaveLength(4);
+      const files = { ...more, orders: more.orders.replace("3004,1009,2001", "3004,1009,2009") };
+      expect((await load(files, shop, { mode: "replace", dropFirst: true })).tables.orders).toMatchObject({ total: 2 });
+    });
+
+    test("rows are not added to tables of another definition", async () => {
+      await load();
+      const [customers, products, sold] = shop.tables as [
+        (typeof shop.tables)[0],
+        (typeof shop.tables)[0],
+        (typeof shop.tables)[0],
+      ];
+      const other = { ...shop, tables: [customers, products, { ...sold, indexes: [] }] };
+      await expect(load(more, other, upsert)).rejects.toMatchObject({ code: "load-other-definition" });
+    });
+  });
+
   test("a hundred thousand rows arrive, are proved, and change in part", async () => {
     const files = bigShopFiles(100_000);
     const first = await load(files);

@@ -23,6 +23,8 @@ export interface OpenTarget {
   contents(schema: SchemaDocument, table: string): Promise<(string | null)[][]>;
   /** Runs a statement of the test's own; `{orders}` is the table's name in it. */
   execute(statement: string): Promise<void>;
+  /** Takes the loader's memory of its loads away. */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ async function openSqlite(): Promise<OpenTarget> {
       );
     },
     execute: async (statement) => use((db) => db.exec(statement.replace(/\{(\w+)\}/g, '"$1"'))),
+    forget: async () => use((db) => db.exec("DELETE FROM relata_load_log")),
     close: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -137,6 +140,7 @@ async function openSqlServer(connectionString: string): Promise<OpenTarget> {
       return rows.map((row) => fields.map((field, i) => padded(row[`c${i}`] as string | null, field)));
     },
     execute: async (statement) => void (await run(statement.replace(/\{(\w+)\}/g, `[${schema}].[$1]`))),
+    forget: async () => void (await run(`DELETE FROM [relata].[load_log] WHERE [target_schema] = N'${schema}'`)),
     close: async () => {
       const tables = await run(
         `SELECT t.[name] FROM sys.tables AS t WHERE t.[schema_id] = SCHEMA_ID(N'${schema}') ORDER BY t.[name]`,

@@ -1,0 +1,145 @@
+/** The load's messages: one a table, parents first, and what a cancellation, a failure and a repetition do. */
+import { expect, test } from "vitest";
+import { JobFailure } from "../../src/dataset/errors.ts";
+import type { Job } from "../../src/dataset/job.ts";
+import { type LoadReport, RowsRejected } from "../../src/dataset/load-report.ts";
+import type { DatasetLoad } from "../../src/dataset/world.ts";
+import { loadJob } from "../../src/worker/load.ts";
+import { manifestOf, shopFiles } from "../support/load-fixtures.ts";
+
+const REPORT: LoadReport = {
+  ...{ target: "sqlserver", database: "db.shop_demo", alreadyLoaded: false, tables: {}, orphans: 0, seconds: 1 },
+};
+
+/** A world with one job of kind load, and what is done to it. */
+function makeWorld(
+  doing: { needsStaging?: boolean; stage?: (load: DatasetLoad) => Promise<void>; finish?: () => void } = {},
+) {
+  const done: string[] = [];
+  const kept: Record<string, unknown> = {};
+  const queue: { job: string; table?: number }[] = [{ job: "load1" }];
+  let job: Job = {
+    ...{ id: "load1", kind: "load", status: "NotStarted", dataset: "shop-demo", createdAt: "2026-01-01T00:00:00.000Z" },
+    ...{
+      startedAt: null,
+      finishedAt: null,
+      phase: "load",
+      tables: [],
+      texts: 0,
+      textsDone: 0,
+      warnings: [],
+      error: null,
+    },
+    ...{ lastFault: null, load: { mode: "upsert", dropFirst: false, schema: "shop" } },
+  } as Job;
+  const entry = {
+    name: "shop-demo",
+    state: "ready" as const,
+    jobId: "made1",
+    createdAt: "",
+    tables: [],
+    rows: 9,
+    bytes: 1,
+  };
+  const world = {
+    now: () => new Date("2026-01-02T00:00:00.000Z"),
+    readJob: async () => job,
+    changeJob: async (_: string, decide: (job: Job) => { job: Job } | undefined) => {
+      job = decide(job)?.job ?? job;
+      return job;
+    },
+    readEntry: async () => entry,
+    readText: async () => JSON.stringify(manifestOf(shopFiles)),
+    openBlob: async (blob: string) => {
+      done.push(`open ${blob}`);
+      return [] as unknown as AsyncIterable<Uint8Array>;
+    },
+    writeOnce: async (blob: string, json: string) => {
+      kept[blob] ??= JSON.parse(json);
+    },
+    send: async (_: string, message: object) => void queue.push(message as { job: string }),
+    needsStaging: async () => doing.needsStaging ?? true,
+    stageTable: async (load: DatasetLoad, table: string) => {
+      done.push(`stage ${table} of ${load.id}`);
+      await doing.stage?.(load);
+    },
+    loadDataset: async (load: DatasetLoad) => {
+      done.push(`finish ${load.options.mode} into ${load.options.schema}`);
+      doing.finish?.();
+      return REPORT;
+    },
+    discardLoad: async (id: string) => void done.push(`discard ${id}`),
+  };
+  const run = async () => {
+    for (let message = queue.shift(); message; message = queue.shift()) await loadJob(world, message);
+  };
+  const cancel = () => {
+    job = { ...job, status: "Canceled" };
+  };
+  return { world, done, kept, run, cancel, queue, job: () => job };
+}
+
+test("each table is staged by a message of its own, parents first, and the last message ends the job", async () => {
+  const { done, kept, run, job } = makeWorld();
+  await run();
+  const stages = ["customers", "products", "orders"].map((table) => `stage ${table} of load1`);
+  expect(done).toEqual([...stages, "finish upsert into shop"]);
+  expect(job()).toMatchObject({ status: "Succeeded", phase: "done", result: REPORT });
+  const finishedAt = "2026-01-02T00:00:00.000Z";
+  expect(kept).toEqual({
+    "jobs/made1/loads/load1.json": { job: "load1", status: "Succeeded", finishedAt, report: REPORT },
+  });
+});
+
+test("where nothing is staged apart, one message does it all", async () => {
+  const { done, run } = makeWorld({ needsStaging: false });
+  await run();
+  expect(done).toEqual(["finish upsert into shop"]);
+});
+
+test("any message may come again, also when the job has ended", async () => {
+  const { world, run, job, done } = makeWorld();
+  await run();
+  const ended = job();
+  for (const message of [{ job: "load1" }, { job: "load1", table: 1 }, { job: "load1", table: 3 }])
+    await loadJob(world, message);
+  expect([job(), done.length]).toEqual([ended, 4]);
+});
+
+test("a job that is cancelled in the middle of a table stays cancelled, and what it staged goes", async () => {
+  const made = makeWorld({
+    stage: async ({ isWanted }) => {
+      made.cancel();
+      if (!(await isWanted())) throw new JobFailure("load-canceled", "The load was cancelled.");
+    },
+  });
+  await made.run();
+  expect(made.job()).toMatchObject({ status: "Canceled", error: null });
+  expect(made.done).toEqual(["stage customers of load1", "discard load1"]);
+  expect([made.kept, made.queue]).toEqual([{}, []]);
+});
+
+test("a job that is cancelled between two tables is not gone on with, and what it staged goes", async () => {
+  const { world, done, cancel } = makeWorld();
+  await loadJob(world, { job: "load1", table: 0 });
+  cancel();
+  await loadJob(world, { job: "load1", table: 1 });
+  expect(done).toEqual(["stage customers of load1", "discard load1"]);
+});
+
+test("a load that is refused is kept with its error and the rows that it was refused for", async () => {
+  const rejected = [{ table: "customers", line: 3, reason: "field name: too long" }];
+  const { done, kept, run } = makeWorld({
+    stage: () => Promise.reject(new RowsRejected("customers.csv line 3, field name: too long.", rejected)),
+  });
+  await expect(run()).rejects.toMatchObject({ name: "JobFailure", code: "load-bad-value" });
+  const error = { code: "load-bad-value", message: "customers.csv line 3, field name: too long." };
+  expect(kept["jobs/made1/loads/load1.json"]).toMatchObject({ status: "Failed", error, rejected });
+  expect(done.at(-1)).toBe("discard load1");
+});
+
+test("what may pass is thrown on and leaves no record, so that the message comes again", async () => {
+  const { done, kept, run } = makeWorld({ stage: () => Promise.reject(new Error("connection lost")) });
+  await expect(run()).rejects.toThrow("connection lost");
+  expect([kept, done]).toEqual([{}, ["stage customers of load1"]]);
+});
