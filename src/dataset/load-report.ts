@@ -46,7 +46,7 @@ export const loadReport = z.strictObject({
 export type LoadReport = z.infer<typeof loadReport>;
 
 /** A row that could not be read, by the line it starts on in the CSV file. */
-export const rejectedRow = z.strictObject({ table: z.string(), line: z.int().min(1), reason: z.string() });
+const rejectedRow = z.strictObject({ table: z.string(), line: z.int().min(1), reason: z.string() });
 export type RejectedRow = z.infer<typeof rejectedRow>;
 
 /** One load of a dataset as GET /datasets/{name}/loads shows it. */

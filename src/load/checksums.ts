@@ -7,7 +7,7 @@
  * from the rows on their way in; a target takes the same in SQL over what it holds.
  */
 import { hash } from "node:crypto";
-import { type Field, scaleOf, type Table } from "../dataset/schema.ts";
+import type { Field, Table } from "../dataset/schema.ts";
 import type { Row, Value } from "./target.ts";
 
 /** By field, the values that are not NULL and the sum of their measures, as "values:sum". */
@@ -67,7 +67,7 @@ export function sumRows(table: Table, bytes: TextBytes): { add(row: Row): void; 
 }
 
 /** A sum that is exact beyond 2^53 at the price of doubles: it spills into a bigint before it could round. */
-export function newSum() {
+function newSum() {
   let count = 0;
   let small = 0;
   let large = 0n;
@@ -104,6 +104,3 @@ function measurer(field: Field, bytes: TextBytes): (value: NonNullable<Value>) =
         : (value) => Date.parse(value as string);
   }
 }
-
-/** 10^scale: units of a major unit. */
-export const unitsOf = (field: Field): number => 10 ** scaleOf(field);

@@ -32,7 +32,7 @@ export interface SqlServer {
 }
 
 /** Rows in the order of the columns, as the driver takes their values. */
-export type Batches = AsyncGenerator<readonly unknown[][]>;
+type Batches = AsyncGenerator<readonly unknown[][]>;
 
 /** One transaction on one connection. */
 export interface Session {

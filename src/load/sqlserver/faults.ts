@@ -22,7 +22,7 @@ const FULL_NUMBERS = new Set([1105, 9002, 40544]);
 const PERMISSION_NUMBERS = new Set([229, 230, 262, 297, 300, 2760, 15247]);
 
 /** True when the same work may well succeed a little later. */
-export function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (error instanceof Unavailable) return true;
   if (error instanceof RelataError) return false;
   const { number, code, message = "" } = faultOf(error);
@@ -31,7 +31,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** The error as a job's, with what to do about it; errors that are not the server's stay as they are. */
-export function asJobFailure(error: unknown): unknown {
+function asJobFailure(error: unknown): unknown {
   if (error instanceof RelataError) return error;
   if (isTransient(error)) return new Unavailable("The SQL server can't be reached or is busy.", error);
   const { number, code, message = "" } = faultOf(error);
