@@ -69,7 +69,7 @@ function isSqlConnection(text: string): boolean {
   const has = (key: string, value = ".+") =>
     new RegExp(`(?:^|;)\\s*(?:${key})\\s*=\\s*(?:${value})\\s*(?:;|$)`, "i").test(text);
   const isPlaced = has("Server|Data Source|Addr|Address|Network Address") && has("Database|Initial Catalog");
-  const isKnown = has("Authentication") || (has("User Id|UID|User") && has("Password|PWD"));
+  const isKnown = has("Authentication", "Active Directory .+") || (has("User Id|UID|User") && has("Password|PWD"));
   const isLocal = has(
     "Server|Data Source|Addr|Address|Network Address",
     String.raw`(?:tcp:)?(?:127\.0\.0\.1|localhost|\[::1\]|\.|\(local\))(?:[,\\][^;]*)?`,

@@ -80,11 +80,19 @@ export function connectSqlServer(connectionString: string, timeouts: Partial<Tim
   };
 }
 
+/** `mssql` takes "Active Directory Default" for a login by password: what it stands for is told the driver from here. */
+const IDENTITY = /(?:^|;)\s*Authentication\s*=\s*Active Directory (?:Default|Managed Identity|MSI)\s*(?:;|$)/i;
+
 /** Encrypted, unless the string says otherwise, which settings allow for this machine only. */
-function poolConfig(connectionString: string): sql.config {
+export function poolConfig(connectionString: string): sql.config {
   const { options, ...parsed } = sql.ConnectionPool.parseConnectionString(connectionString) as sql.config;
+  const clientId = (parsed as { clientId?: string }).clientId;
+  const identity = {
+    authentication: { type: "azure-active-directory-default", options: clientId === undefined ? {} : { clientId } },
+  };
   return {
     ...parsed,
+    ...(IDENTITY.test(connectionString) ? (identity as object) : {}),
     requestTimeout: 0,
     // Costs no statement before each request.
     ...({ validateConnection: "socket" } as object),
