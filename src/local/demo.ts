@@ -60,8 +60,9 @@ whenEnded(() => void leave(130));
 
 async function runDemo(): Promise<void> {
   const started = Date.now();
-  // The demo brings its own storage, so that it can be run again and beside a running service.
+  // The demo brings its own storage and database, so that it can be run again and beside a running service.
   delete process.env.AzureWebJobsStorage;
+  delete process.env.SQL_CONNECTION_STRING;
   process.env.RELATA_HOME = home;
   if (process.argv.includes("--stub")) await startStub();
   service = await startService({ port: 0, log: (line) => console.error(line) });
