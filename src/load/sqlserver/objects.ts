@@ -1,4 +1,5 @@
 /** Relata's own objects in the database: their migrations, the log of loads, and what is staged. */
+import { Unavailable } from "../../dataset/errors.ts";
 import type { LoadReport } from "../../dataset/load-report.ts";
 import { MIGRATIONS, recordMigration } from "../migrations.ts";
 import type { LoadTask, Staged } from "../target.ts";
@@ -21,7 +22,9 @@ SELECT @granted AS [granted]`;
 
 /** Applies the migrations that are missing, and drops what abandoned loads have staged. Safe to repeat. */
 export async function migrate(session: Session): Promise<void> {
-  await takeLock(session, "relata:migrations", MIGRATION_WAIT_MS);
+  if (!(await takeLock(session, "relata:migrations", MIGRATION_WAIT_MS))) {
+    throw new Unavailable("Another process is preparing the database.", undefined);
+  }
   const { rows } = await session.query(
     "SELECT CASE WHEN OBJECT_ID(N'[relata].[migrations]', N'U') IS NULL THEN 0 ELSE 1 END AS [is_there]",
   );

@@ -198,6 +198,15 @@ test.each([
   expect(waits).toHaveLength(1);
 });
 
+test("broken connections are given back: more of them than the pool has, and the next load still finds one", async () => {
+  const { tds, load, waits } = await serve();
+  for (let i = 0; i < 5; i++) tds.cut("INSERT INTO [shop_demo].[orders]");
+  expect((await load()).tables.orders).toMatchObject({ inserted: 4 });
+  expect(waits).toHaveLength(5);
+  for (let i = 0; i < 5; i++) tds.cut({ afterBulkRows: 1, of: "again_orders" });
+  expect((await load(shopFiles, { id: "again" })).tables.orders).toMatchObject({ inserted: 4 });
+});
+
 test("a bulk load that stands still is broken off by the loader's own clock, and done again", async () => {
   const { tds, load, waits } = await serve({ stallMs: 1500 });
   const hold = tds.stall({ afterBulkRows: 100, of: "7e5d_orders" });
