@@ -7,8 +7,10 @@
 import { JobFailure, RelataError } from "../dataset/errors.ts";
 import { holdsName, isTerminal, jobFolder, type QueueName } from "../dataset/job.ts";
 import type { World } from "../dataset/world.ts";
+import { recordFailure } from "./load.ts";
 
 type Needs = Pick<World, "changeJob" | "readJob" | "deleteBlobs" | "deleteChunks" | "now">;
+type LoadNeeds = Parameters<typeof recordFailure>[0];
 
 /** Runs a step of a job. A JobFailure ends the job; any other error is noted in it and thrown on. */
 export async function runStep(world: Needs, jobId: string, step: () => Promise<void>): Promise<void> {
@@ -26,10 +28,12 @@ export async function runStep(world: Needs, jobId: string, step: () => Promise<v
 }
 
 /** Ends the job of a message that failed on every delivery. */
-export async function endPoisoned(world: Needs, queue: QueueName, jobId: string): Promise<void> {
+export async function endPoisoned(world: Needs & LoadNeeds, queue: QueueName, jobId: string): Promise<void> {
   const job = await world.readJob(jobId);
   const { code, message } = job?.lastFault ?? { code: "worker-lost", message: "the worker ended without saying why" };
-  await failJob(world, jobId, { code, message: `The step "${queue}" failed on every attempt: ${message}` });
+  const failure = new JobFailure(code, `The step "${queue}" failed on every attempt: ${message}`);
+  if (queue === "load" && job && !isTerminal(job.status)) await recordFailure(world, job, failure);
+  await failJob(world, jobId, failure);
 }
 
 /** Ends the job as Failed and removes what it had written, unless it is already published. */

@@ -54,7 +54,7 @@ export async function loadJob(world: Needs, { job: jobId, table }: Message): Pro
   } catch (error) {
     // Cancelled meanwhile: whatever it died of, nobody waits for it.
     if (!(await isWanted(world, jobId))) return world.discardLoad(jobId);
-    if (error instanceof JobFailure) await recordFailure(world, job, loadBlob(entry.jobId, jobId), error);
+    if (error instanceof JobFailure) await recordFailure(world, job, error);
     throw error;
   }
 }
@@ -85,13 +85,22 @@ async function endJob(world: Needs, load: DatasetLoad, blob: string): Promise<vo
   });
 }
 
-async function recordFailure(world: Needs, { id }: Job, blob: string, error: JobFailure): Promise<void> {
-  const { code, message } = error;
-  const rejected: readonly RejectedRow[] = error instanceof RowsRejected ? error.rejected : [];
-  const record: LoadRecord = {
-    ...{ job: id, status: "Failed", finishedAt: world.now().toISOString(), error: { code, message } },
-    ...(rejected.length > 0 ? { rejected: [...rejected] } : {}),
-  };
-  await world.writeOnce(blob, JSON.stringify(record));
-  await world.discardLoad(id);
+/** Keeps what a load failed of among the dataset's loads, and lets go of what it has staged. */
+export async function recordFailure(
+  world: Pick<World, "readEntry" | "writeOnce" | "discardLoad" | "now">,
+  { id, dataset }: Job,
+  error: JobFailure,
+): Promise<void> {
+  const entry = await world.readEntry(dataset);
+  if (entry?.state === "ready") {
+    const { code, message } = error;
+    const rejected: readonly RejectedRow[] = error instanceof RowsRejected ? error.rejected : [];
+    const record: LoadRecord = {
+      ...{ job: id, status: "Failed", finishedAt: world.now().toISOString(), error: { code, message } },
+      ...(rejected.length > 0 ? { rejected: [...rejected] } : {}),
+    };
+    await world.writeOnce(loadBlob(entry.jobId, id), JSON.stringify(record));
+  }
+  // A database that can't be reached keeps it; it is dropped as abandoned after two days.
+  await world.discardLoad(id).catch(() => undefined);
 }

@@ -4,6 +4,7 @@ import { JobFailure } from "../../src/dataset/errors.ts";
 import type { Job } from "../../src/dataset/job.ts";
 import { type LoadReport, RowsRejected } from "../../src/dataset/load-report.ts";
 import type { DatasetLoad } from "../../src/dataset/world.ts";
+import { endPoisoned } from "../../src/worker/failure.ts";
 import { loadJob } from "../../src/worker/load.ts";
 import { manifestOf, shopFiles } from "../support/load-fixtures.ts";
 
@@ -142,4 +143,24 @@ test("what may pass is thrown on and leaves no record, so that the message comes
   const { done, kept, run } = makeWorld({ stage: () => Promise.reject(new Error("connection lost")) });
   await expect(run()).rejects.toThrow("connection lost");
   expect([kept, done]).toEqual([{}, ["stage customers of load1"]]);
+});
+
+test("a database that can't let go of what was staged hides no error", async () => {
+  const { world, kept } = makeWorld({ stage: () => Promise.reject(new JobFailure("load-login", "Refused.")) });
+  const unreachable = { ...world, discardLoad: () => Promise.reject(new Error("connection refused")) };
+  await expect(loadJob(unreachable, { job: "load1", table: 0 })).rejects.toMatchObject({ code: "load-login" });
+  expect(kept["jobs/made1/loads/load1.json"]).toMatchObject({ status: "Failed", error: { code: "load-login" } });
+});
+
+test("a load whose message failed on every delivery ends, and is among the dataset's loads", async () => {
+  const { world, kept, done, job } = makeWorld();
+  const files = { deleteBlobs: async () => {}, deleteChunks: async () => {} };
+  await endPoisoned({ ...world, ...files }, "load", "load1");
+  const error = {
+    code: "worker-lost",
+    message: 'The step "load" failed on every attempt: the worker ended without saying why',
+  };
+  expect(job()).toMatchObject({ status: "Failed", error });
+  expect(kept["jobs/made1/loads/load1.json"]).toMatchObject({ job: "load1", status: "Failed", error });
+  expect(done).toEqual(["discard load1"]);
 });
