@@ -24,7 +24,6 @@ CREATE TABLE [relata].[load_log] (
   [table_name] nvarchar(63) COLLATE Latin1_General_100_BIN2 NOT NULL,
   [dataset] nvarchar(63) COLLATE Latin1_General_100_BIN2 NOT NULL,
   [sha256] nvarchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
-  [etag] nvarchar(200) NULL,
   [ddl_sha256] nvarchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
   [rows] bigint NOT NULL,
   [loaded_at] datetime2(3) NOT NULL,

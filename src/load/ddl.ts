@@ -84,6 +84,8 @@ export interface Dialect {
   indexColumns(keys: string, carried: string, unique: boolean): string;
   /** Conditions that keep NULLs of these columns from being equal in a unique index. */
   uniqueFilter(nullable: readonly string[]): string[];
+  /** What follows a column's type when rows that leave it out have `value`, a literal of the field. */
+  initial(field: Field, stored: StoredColumn, value: string, name: string): string;
   /** What follows the type of a column that may be NULL. */
   readonly nullable: string;
   /** Whether foreign keys are part of CREATE TABLE. */
@@ -126,7 +128,7 @@ export function schemaDdl(schema: SchemaDocument, dialect: Dialect): TableDdl[] 
       checks,
       indexNames: indexes.map(({ name }) => name),
       create: [
-        createTable(table, columns, keys.primary, [...unique.clauses, ...inTable, ...conditions], dialect),
+        createTable(table, columns, keys.primary, [...unique.clauses, ...inTable, ...conditions], dialect, unused),
         ...unique.indexes,
         ...indexes.filter(({ early }) => early).map(({ sql }) => sql),
       ],
@@ -237,17 +239,27 @@ function createTable(
   primary: NamedKey,
   clauses: readonly string[],
   dialect: Dialect,
+  unused: Unused,
 ): string {
   const lines = [
     ...table.fields.flatMap((field, i) => {
       const stored = columns[i] as StoredColumn;
       const nullness = mayBeNull(field, table) ? dialect.nullable : " NOT NULL";
-      return [`${dialect.quote(stored.name)} ${stored.type}${nullness}`, ...dialect.derived(field, stored)];
+      const initial = initialOf(field, stored, table, dialect, unused);
+      return [`${dialect.quote(stored.name)} ${stored.type}${initial}${nullness}`, ...dialect.derived(field, stored)];
     }),
     `CONSTRAINT ${dialect.quote(primary.name)} PRIMARY KEY ${list(primary.columns, dialect)}`,
     ...clauses,
   ];
   return `CREATE TABLE ${dialect.table(table.name)} (\n  ${lines.join(",\n  ")}\n)${dialect.tableEnd}`;
+}
+
+/** What a field has in every row it also has in rows that others add without it. */
+function initialOf(field: Field, stored: StoredColumn, table: Table, dialect: Dialect, unused: Unused): string {
+  if (field.generator?.kind !== "constant") return "";
+  const { value } = field.generator;
+  const text = typeof value === "boolean" ? String(Number(value)) : asStored(field, value as string | number);
+  return dialect.initial(field, stored, dialect.literal(field, text), unused(`df_${table.name}_${field.name}`));
 }
 
 /** Keys are made without NULLs; only a document that never passed validation has others. */

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LoadOptions } from "../../src/dataset/load-options.ts";
-import type { SchemaDocument } from "../../src/dataset/schema.ts";
+import type { Field, FieldType, SchemaDocument } from "../../src/dataset/schema.ts";
 import { loadDataset } from "../../src/load/load.ts";
 import { bigShopFiles, crashing, type Files, manifestOf, opener, shop, shopFiles } from "../support/load-fixtures.ts";
 import { type OpenTarget, TARGETS } from "../support/sql-targets.ts";
@@ -340,6 +340,26 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       },
     ],
   };
+
+  test("a row that somebody adds without a field that is constant gets its value", async () => {
+    const constant = (name: string, type: FieldType, value: unknown, more = {}): Field => {
+      return { name, type, generator: { kind: "constant", value }, ...more };
+    };
+    const fields = [
+      { name: "id", type: "integer" as const },
+      ...[constant("currency", "string", "it's €"), constant("fee", "number", -0.29, { scale: 2, nullRate: 0.5 })],
+      ...[constant("tax", "number", 7), constant("large", "integer", 2 ** 40), constant("isOpen", "boolean", true)],
+      ...[constant("day", "date", "2024-02-29"), constant("at", "datetime", "2024-02-29T09:30")],
+    ];
+    const schema: SchemaDocument = { name: "fees", tables: [{ name: "fees", rows: 0, primaryKey: ["id"], fields }] };
+    const values = ["it's €", "-0.29", "7.00", "1099511627776", "true", "2024-02-29", "2024-02-29T09:30:00Z"];
+    await load({ fees: `${fields.map(({ name }) => name).join()}\n1,${values.join()}\n` }, schema);
+    await at.execute("INSERT INTO {fees} (id) VALUES (2)");
+    expect(await at.contents(schema, "fees")).toEqual([
+      ["1", ...values],
+      ["2", ...values],
+    ]);
+  });
 
   test("tables that refer to each other and to themselves load in any order of rows, and load again", async () => {
     const files = { teams: "id,lead_id\n1,12\n2,\n", people: "id,team_id,boss_id\n11,1,12\n12,2,13\n13,1,\n" };

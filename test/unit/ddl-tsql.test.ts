@@ -87,6 +87,29 @@ CREATE INDEX [ix_orders_customer_id] ON [shop].[orders] ([customer_id]);
 CREATE INDEX [ix_orders_product_id] ON [shop].[orders] ([product_id])`);
 });
 
+test("a constant is the named default of its column", () => {
+  const fields: Field[] = [
+    { name: "id", type: "integer" },
+    {
+      name: "currency",
+      type: "string",
+      generator: { kind: "constant", value: "L'Or" },
+      constraints: { required: true },
+    },
+    { name: "fee", type: "number", generator: { kind: "constant", value: 0.5 }, nullRate: 0.1 },
+    { name: "open", type: "boolean", generator: { kind: "constant", value: false } },
+  ];
+  expect(statements({ name: "s", tables: [{ name: "t", rows: 1, primaryKey: ["id"], fields }] })).toEqual([
+    `CREATE TABLE [shop].[t] (
+  [id] bigint NOT NULL,
+  [currency] nvarchar(4) CONSTRAINT [df_t_currency] DEFAULT N'L''Or' NOT NULL,
+  [fee] decimal(19, 2) CONSTRAINT [df_t_fee] DEFAULT 0.5 NULL,
+  [open] bit CONSTRAINT [df_t_open] DEFAULT 0 NULL,
+  CONSTRAINT [pk_t] PRIMARY KEY ([id])
+)`,
+  ]);
+});
+
 test("the database schema's name may hold anything", () => {
   const [ddl] = schemaDdl({ name: "s", tables: [table("a", [{ name: "id", type: "uuid" }])] }, tsql("my]shop"));
   expect(ddl?.qualified).toBe("[my]]shop].[a]");

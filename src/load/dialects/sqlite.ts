@@ -29,6 +29,7 @@ export const sqlite: Dialect = {
   indexColumns: (keys, carried, unique) => `(${keys}${carried && !unique ? `, ${carried}` : ""})`,
   // NULLs differ from each other in a unique index.
   uniqueFilter: () => [],
+  initial: (field, { name }, value) => ` DEFAULT ${name === field.name ? value : unitsOf(value, field)}`,
   nullable: "",
   // Foreign keys can only be part of the table, and may name tables that come later.
   referencesInTable: true,
@@ -43,6 +44,9 @@ function stored(field: Field, table: Table): StoredColumn {
 }
 
 const column = (name: string, base: "INTEGER" | "TEXT"): StoredColumn => ({ name, type: base, shape: { base } });
+
+/** Whole units of a decimal literal; the product of two doubles is off by less than a unit could be. */
+const unitsOf = (value: string, field: Field): string => String(Math.round(Number(value) * 10 ** scaleOf(field)));
 
 /** `total_amount_minor`, or with more underscores when the table has a field of that name. */
 function minorName(field: Field, table: Table): string {

@@ -26,6 +26,7 @@ export function tsql(schema: string): Dialect {
     indexColumns: (keys, carried) => `(${keys})${carried && ` INCLUDE (${carried})`}`,
     // NULLs are equal to each other in a unique index, as in no other database: they are left out of it.
     uniqueFilter: (nullable) => nullable.map((name) => `${bracketed(name)} IS NOT NULL`),
+    initial: (_, __, value, name) => ` CONSTRAINT ${bracketed(name)} DEFAULT ${value}`,
     // Said, since a session or a database may be set to take NOT NULL for granted.
     nullable: " NULL",
     referencesInTable: false,
