@@ -6,9 +6,9 @@ import { type Field, scaleOf } from "../dataset/schema.ts";
 import { type Column, cellAt, type Numbers } from "./column.ts";
 import { maxCharsOf } from "./drafts/groups.ts";
 import type { Expression } from "./expression/expression.ts";
-import { type Block, type Generator, GeneratorFault } from "./kind.ts";
+import { type Block, everyOne, faultsAt, type Generator, GeneratorFault } from "./kind.ts";
 import { compileMatcher } from "./pattern/match.ts";
-import { toNumber, unitsFrom, unitsTo } from "./values.ts";
+import { toNumber, unitsFrom, unitsTo, valueColumns } from "./values.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** `broken` has 1 where a row breaks it, and is undefined where none can; a NULL breaks nothing. */
@@ -131,34 +131,58 @@ function mayMiss({ constraints, generator }: Field): boolean {
   return constraints?.required === true && generator !== undefined && !NEVER_NULL.has(generator.kind);
 }
 
-/** Throws GeneratorFault for a limit that is no value of the field's type; numbers as limits of numbers always are. */
+/** Throws GeneratorFault for limits that are no values of the field's type, and for those that no value is within. */
 export function demandLimits(field: Field): void {
   const { minimum, maximum, enum: allowed = [], pattern } = field.constraints ?? {};
-  if (minimum !== undefined && maximum !== undefined && isAbove(field, minimum, maximum)) {
+  everyOne([
+    () => demandEnd(field, "minimum", minimum),
+    () => demandEnd(field, "maximum", maximum),
+    ...allowed.map((value, i) => () => demandWritten(field, value, `/enum/${i}`)),
+    () => {
+      if (pattern !== undefined) demandPattern(field, pattern);
+    },
+  ]);
+  if (minimum !== undefined && maximum !== undefined && isAbove(field)) {
     const message = `${field.name}: minimum ${minimum} is above maximum ${maximum}.`;
     throw new GeneratorFault("impossible-range", message, "/minimum");
   }
-  if (pattern !== undefined) {
-    try {
-      wholePattern(pattern);
-    } catch (cause) {
-      throw new GeneratorFault(
-        "bad-pattern",
-        `${field.name}: ${(cause as Error).message}; mend the regular expression.`,
-        "/pattern",
-      );
-    }
+}
+
+/** An end of a range, which numbers, dates and times have. */
+function demandEnd(field: Field, end: "minimum" | "maximum", value: string | number | undefined): void {
+  if (value === undefined) return;
+  const { name, type } = field;
+  if (type === "string" || type === "uuid") {
+    const message = `${name} is ${type}, which has no ${end}; limit it by enum, pattern or maxLength instead.`;
+    throw new GeneratorFault("type-mismatch", message, `/${end}`);
   }
-  if (field.type === "string" || field.type === "uuid") return;
-  for (const limit of [minimum, maximum, ...allowed]) {
-    const isNumber = field.type === "integer" || field.type === "number";
-    if (limit !== undefined && !(isNumber && typeof limit === "number")) toNumber(field, limit);
+  demandWritten(field, value, `/${end}`);
+}
+
+/** A limit is written as JSON writes the field's type, but for booleans, which are text here: numbers have no quotes. */
+function demandWritten(field: Field, value: string | number, pointer: string): void {
+  const { name, type } = field;
+  const isNumeric = type === "integer" || type === "number";
+  const isMistyped = isNumeric ? typeof value === "string" : type === "string" && typeof value === "number";
+  if (isMistyped) {
+    const form = isNumeric ? "as a number, without quotes" : "as text, in quotes";
+    throw new GeneratorFault("type-mismatch", `${name} is ${type}; write ${JSON.stringify(value)} ${form}.`, pointer);
+  }
+  // A number beyond all that the field can have limits nothing, but is one.
+  if (!isNumeric) faultsAt(pointer, () => valueColumns(field, [value]));
+}
+
+function demandPattern({ name }: Field, pattern: string): void {
+  try {
+    wholePattern(pattern);
+  } catch (cause) {
+    const message = `${name}: ${(cause as Error).message}; mend the regular expression.`;
+    throw new GeneratorFault("bad-pattern", message, "/pattern");
   }
 }
 
-function isAbove(field: Field, minimum: string | number, maximum: string | number): boolean {
-  if (field.type === "string" || field.type === "uuid") return false;
-  const { low, high } = limitsOf({ ...field, constraints: { minimum, maximum } });
+function isAbove(field: Field): boolean {
+  const { low, high } = limitsOf(field);
   return low > high;
 }
 
@@ -304,12 +328,9 @@ export function wholePattern(pattern: string): (text: string) => boolean {
 
 /** The field's range in the units of its column. */
 function limitsOf(field: Field): { low: number; high: number } {
-  const isText = field.type === "string" || field.type === "uuid";
-  const { minimum, maximum } = isText ? {} : (field.constraints ?? {});
+  const { minimum, maximum } = field.constraints ?? {};
   const inUnits = (limit: string | number, round: typeof unitsFrom) =>
-    typeof limit === "number" && (field.type === "integer" || field.type === "number")
-      ? round(limit, scaleOf(field))
-      : toNumber(field, limit);
+    typeof limit === "number" ? round(limit, scaleOf(field)) : toNumber(field, limit);
   return {
     low: minimum === undefined ? Number.NEGATIVE_INFINITY : inUnits(minimum, unitsFrom),
     high: maximum === undefined ? Number.POSITIVE_INFINITY : inUnits(maximum, unitsTo),

@@ -63,6 +63,8 @@ const FORMS: Partial<Record<FieldType, string>> = {
   date: "2026-01-31",
   datetime: "2026-01-31T09:30:00Z",
   time: "09:30:00",
+  boolean: "true",
+  uuid: "0f8fad5b-d9cb-469f-a165-70867728950e",
 };
 
 function mismatch({ type }: Field, value: Value): GeneratorFault {

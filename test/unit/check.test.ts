@@ -49,7 +49,7 @@ const FIELDS: Field[] = [
   {
     name: "grade",
     type: "integer",
-    constraints: { enum: [1, 2, "3"] },
+    constraints: { enum: [1, 2, 3] },
     generator: { kind: "category", values: [1, 2, 3] },
   },
   {

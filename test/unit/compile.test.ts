@@ -200,10 +200,35 @@ describe("a fault says where it is and what to do", () => {
       field("b", "number", numbers, { constraints: { enum: [1, "two"] } }),
       field("c", "date", { kind: "date", min: "2025-01-01" }, { constraints: { maximum: "2026-02-30" } }),
       field("d", "date", { kind: "date", min: "2025-01-01" }, { constraints: { maximum: 5 } }),
-      field("e", "integer", numbers, { constraints: { minimum: "0", maximum: 1e300, enum: [0, 0.5, "1"] } }),
+      field("e", "integer", numbers, { constraints: { minimum: 0, maximum: 1e300, enum: [0, 1] } }),
       field("f", "date", { kind: "date", min: "2025-01-01" }, { constraints: { minimum: "2025-01-01" } }),
+      field("g", "integer", numbers, { constraints: { minimum: "0", maximum: "9", enum: ["1", "2"] } }),
+      field("h", "string", { kind: "pattern", pattern: "[0-9]" }, { constraints: { enum: [1, "2"] } }),
+      field("i", "string", { kind: "pattern", pattern: "[0-9]" }, { constraints: { minimum: 1, maximum: "9" } }),
+      field("j", "uuid", { kind: "uuid" }, { constraints: { enum: ["0f8fad5b"] } }),
+      field("k", "boolean", { kind: "boolean" }, { constraints: { enum: ["true", "false"] } }),
+      field("l", "boolean", { kind: "boolean" }, { constraints: { enum: [1] } }),
     ]);
-    expect(faultsOf([table])).toEqual([0, 1, 2, 3].map((i) => `type-mismatch /tables/0/fields/${i + 1}/constraints`));
+    const wrong = ["1 minimum", "2 enum/1", "3 maximum", "4 maximum", "7 minimum", "7 maximum", "7 enum/0", "7 enum/1"];
+    const more = ["8 enum/0", "9 minimum", "9 maximum", "10 enum/0", "12 enum/0"];
+    expect(faultsOf([table])).toEqual(
+      [...wrong, ...more].map((at) => `type-mismatch /tables/0/fields/${at.replace(" ", "/constraints/")}`),
+    );
+  });
+
+  test.each<[Field, string]>([
+    [field("x", "integer", { kind: "uniform" }, { constraints: { enum: ["1"] } }), 'write "1" as a number'],
+    [field("x", "string", { kind: "constant", value: "1" }, { constraints: { enum: [1] } }), "write 1 as text"],
+    [
+      field("x", "date", { kind: "date", min: "2025-01-01" }, { constraints: { minimum: 5 } }),
+      "write it like 2026-01-31",
+    ],
+    [field("x", "boolean", { kind: "boolean" }, { constraints: { enum: [1] } }), "write it like true"],
+    [field("x", "string", { kind: "constant", value: "1" }, { constraints: { maximum: "9" } }), "limit it by enum"],
+  ])("and say how to write %j", (x, remedy) => {
+    const [fault, ...others] = fullFaultsOf([tableOf("things", [x])]);
+    expect(fault?.message).toContain(`; ${remedy}`);
+    expect(others).toEqual([]);
   });
 });
 

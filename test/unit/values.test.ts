@@ -49,9 +49,9 @@ describe("constants and limits", () => {
   });
 
   test.each([
-    [{ type: "datetime", constraints: { minimum: "2024-02-29" } }, "/constraints"],
-    [{ type: "time", constraints: { enum: ["noon"] } }, "/constraints"],
-    [{ type: "time", constraints: { maximum: 12 } }, "/constraints"],
+    [{ type: "datetime", constraints: { minimum: "2024-02-29" } }, "/constraints/minimum"],
+    [{ type: "time", constraints: { enum: ["noon"] } }, "/constraints/enum/0"],
+    [{ type: "time", constraints: { maximum: 12 } }, "/constraints/maximum"],
     [{ type: "uuid", generator: { kind: "constant", value: "0f8fad5b" } }, "/generator"],
   ] as const)("refuses %j", (field, pointer) => {
     const kind = { datetime: "datetime", time: "time", uuid: "constant" }[field.type];
