@@ -8,7 +8,7 @@ import { maxCharsOf } from "./drafts/groups.ts";
 import type { Expression } from "./expression/expression.ts";
 import { type Block, everyOne, faultsAt, type Generator, GeneratorFault } from "./kind.ts";
 import { compileMatcher } from "./pattern/match.ts";
-import { toNumber, unitsFrom, unitsTo, valueColumns } from "./values.ts";
+import { demandDecimals, toNumber, unitsFrom, unitsTo, valueColumns } from "./values.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** `broken` has 1 where a row breaks it, and is undefined where none can; a NULL breaks nothing. */
@@ -169,7 +169,7 @@ function demandWritten(field: Field, value: string | number, pointer: string): v
     throw new GeneratorFault("type-mismatch", `${name} is ${type}; write ${JSON.stringify(value)} ${form}.`, pointer);
   }
   // A number beyond all that the field can have limits nothing, but is one.
-  if (!isNumeric) faultsAt(pointer, () => valueColumns(field, [value]));
+  faultsAt(pointer, () => (isNumeric ? demandDecimals(field, value) : valueColumns(field, [value])));
 }
 
 function demandPattern({ name }: Field, pattern: string): void {

@@ -16,13 +16,16 @@ interface ValueColumns {
   make(ids: Uint32Array): Words | Numbers;
 }
 
-/** Words for a string or uuid field, numbers for the rest. Throws GeneratorFault when a value does not fit the field's type. */
-export function valueColumns(field: Field, values: readonly Value[]): ValueColumns {
+/**
+ * Words for a string or uuid field, numbers for the rest, as `read` takes them. Throws GeneratorFault when a
+ * value does not fit the field's type.
+ */
+export function valueColumns(field: Field, values: readonly Value[], read = toNumber): ValueColumns {
   if (field.type === "string" || field.type === "uuid") {
     const vocabulary = makeVocabulary(values.map((value) => toWord(field, value)));
     return { vocabulary, make: (ids) => ({ kind: "words", vocabulary, ids }) };
   }
-  const numbers = Float64Array.from(values, (value) => toNumber(field, value));
+  const numbers = Float64Array.from(values, (value) => read(field, value));
   const as = field.type === "integer" ? "number" : field.type;
   const scale = scaleOf(field);
   const make = (ids: Uint32Array): Numbers => {
@@ -49,13 +52,38 @@ function toWord(field: Field, value: Value): string {
 }
 
 /**
- * A listed value as the whole number kept for it: 19.99 at scale 2 is 1999, a date its day, a datetime
- * or time its milliseconds without what its scale leaves out. Throws GeneratorFault when it is none.
+ * A listed value as the whole number kept for it: 19.99 at scale 2 is 1999, a date its day, a datetime or
+ * time its milliseconds. Throws GeneratorFault when it is none, or has decimals that the field's scale leaves out.
  */
 export function toNumber(field: Field, value: Value): number {
+  const number = nearestNumber(field, value);
+  demandDecimals(field, value);
+  return number;
+}
+
+/** The same of what a function gives, whose decimals nobody chose: numbers are rounded, seconds are cut. */
+export function nearestNumber(field: Field, value: Value): number {
   const number = numberOf(field, value);
   if (number !== undefined && Number.isSafeInteger(number)) return number;
   throw mismatch(field, value);
+}
+
+/** Throws GeneratorFault for a number, datetime or time with more decimals than its field has. */
+export function demandDecimals(field: Field, value: Value): void {
+  const { name, type } = field;
+  const scale = scaleOf(field);
+  const fault = (remedy: string) => {
+    const message = `${value} has more than the ${scale} decimals of ${name}; round it, or ${remedy}.`;
+    return new GeneratorFault("type-mismatch", message);
+  };
+  if (type === "integer" || type === "number") {
+    // toFixed goes by the number's exact value: what it writes leads back to none but the nearest.
+    const isExact = Number(Number(value).toFixed(scale)) === Number(value);
+    if (!isExact) throw fault(type === "integer" ? "make the field a number" : "give the field a larger scale");
+  }
+  if ((type === "datetime" || type === "time") && wholeSeconds(msOf(field, value), field) !== msOf(field, value)) {
+    throw fault("give the field scale 3");
+  }
 }
 
 /** How values are written whose form is easily missed. */
@@ -77,9 +105,8 @@ function numberOf(field: Field, value: Value): number | undefined {
     case "date":
       return parseDay(String(value));
     case "datetime":
-      return wholeSeconds(parseInstant(String(value)), field);
     case "time":
-      return wholeSeconds(parseClock(String(value)), field);
+      return wholeSeconds(msOf(field, value), field);
     case "boolean":
       return { true: 1, false: 0 }[String(value)];
     case "integer":
@@ -91,6 +118,10 @@ function numberOf(field: Field, value: Value): number | undefined {
     default:
       return undefined;
   }
+}
+
+function msOf({ type }: Field, value: Value): number {
+  return type === "time" ? parseClock(String(value)) : parseInstant(String(value));
 }
 
 /** Milliseconds without those that the field's scale leaves out. */

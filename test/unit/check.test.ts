@@ -29,7 +29,7 @@ const FIELDS: Field[] = [
   {
     name: "price",
     type: "number",
-    constraints: { minimum: 0.995, maximum: 9.994 },
+    constraints: { minimum: 1, maximum: 9.99 },
     generator: { kind: "uniform", min: 1, max: 9.99 },
   },
   {
@@ -187,8 +187,8 @@ describe("broken rules are", () => {
     ["an amount that is a cent off", { total: (column) => put({ 6: at(column, 6) + 1 })(column) }, 1],
     ["values below the minimum", { pieces: put({ 1: 0, 40: 0 }) }, 4],
     ["values above the maximum", { pieces: put({ 1: 6, 40: 5 }) }, 1],
-    ["a decimal a cent below a minimum finer than cents", { price: put({ 1: 99, 2: 100 }) }, 1],
-    ["a decimal a cent above a maximum finer than cents", { price: put({ 1: 1_000, 2: 999 }) }, 1],
+    ["a decimal a cent below its minimum", { price: put({ 1: 99, 2: 100 }) }, 1],
+    ["a decimal a cent above its maximum", { price: put({ 1: 1_000, 2: 999 }) }, 1],
     ["a day after the last", { day: put({ 7: 20_455, 8: 20_454 }) }, 1],
     ["a NULL where a value is required", { pieces: nullAt(3, 5) }, 2],
     ["no NULLs elsewhere, whatever lies under them", { price: (column) => nullAt(3)(put({ 3: 0 })(column)) }, 0],

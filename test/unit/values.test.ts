@@ -11,7 +11,7 @@ describe("a listed datetime or time as its number", () => {
     ["datetime", 0, "1970-01-02T00:00", 86_400_000],
     ["datetime", 0, "1969-12-31T23:59:59Z", -1_000],
     ["datetime", 3, "1970-01-01T00:00:00.25Z", 250],
-    ["datetime", 0, "1970-01-01T00:00:01.999Z", 1_000],
+    ["datetime", 0, "1970-01-01T00:00:01.000Z", 1_000],
     ["datetime", 0, "2024-02-29T12:00:00Z", 1_709_208_000_000],
     ["time", 0, "23:59", 86_340_000],
     ["time", 0, "01:02:03", 3_723_000],
@@ -60,5 +60,43 @@ describe("constants and limits", () => {
     expect(faults.map((fault) => `${fault.code} ${fault.pointer}`)).toEqual([
       `type-mismatch /tables/0/fields/1${pointer}`,
     ]);
+  });
+
+  test.each([
+    [{ type: "number", generator: { kind: "constant", value: 1.234 } }, "/generator"],
+    [{ type: "number", generator: { kind: "constant", value: "1.234" } }, "/generator"],
+    [{ type: "number", scale: 0, generator: { kind: "category", values: [1, 0.5] } }, "/generator"],
+    [{ type: "number", generator: { kind: "category", values: { "1.5": 1, "1.505": 1 } } }, "/generator"],
+    [{ type: "number", generator: { kind: "list", values: [1, 1e-9] } }, "/generator"],
+    [{ type: "integer", generator: { kind: "constant", value: 1.5 } }, "/generator"],
+    [{ type: "number", generator: { kind: "uniform" }, constraints: { enum: [1, 1.005] } }, "/constraints/enum/1"],
+    [{ type: "number", generator: { kind: "uniform" }, constraints: { minimum: 0.001 } }, "/constraints/minimum"],
+    [{ type: "integer", generator: { kind: "uniform" }, constraints: { maximum: 9.5 } }, "/constraints/maximum"],
+    [{ type: "datetime", generator: { kind: "constant", value: "2026-01-31T09:30:00.5Z" } }, "/generator"],
+    [{ type: "time", generator: { kind: "list", values: ["09:30", "09:30:00.001"] } }, "/generator"],
+  ] as const)("refuses more decimals than the field has: %j", (field, pointer) => {
+    const [fault] = fullFaultsOf([tableOf("things", [{ name: "value", ...field } as unknown as Field])]);
+    expect(fault).toMatchObject({ code: "type-mismatch", pointer: `/tables/0/fields/1${pointer}` });
+    expect(fault?.message).toMatch(/ has more than the \d decimals of value; round it, or (?:give|make) the field /);
+  });
+
+  test.each([
+    [0.29, 2, "0.29"],
+    [8.41, 2, "8.41"],
+    ["1.005", 3, "1.005"],
+    ["1.50", 1, "1.5"],
+    [1e-9, 9, "0.000000001"],
+    [-1.1, 1, "-1.1"],
+  ] as const)("keeps %j at scale %i, which no binary fraction is equal to", (value, scale, cell) => {
+    expect(cellsOfField({ type: "number", scale, generator: { kind: "constant", value } }, 1)).toEqual([cell]);
+  });
+
+  test("rounds what a function gives", () => {
+    const made = (type: Field["type"], method: string, args: unknown[] = []) =>
+      cellsOfField({ type, generator: { kind: "faker", method, args } }, 50).map(String);
+    const numbers = made("number", "number.float", [{ min: 1, max: 2 }]);
+    const instants = made("datetime", "date.past");
+    expect(numbers.filter((cell) => !/^[12]\.\d\d$/.test(cell))).toEqual([]);
+    expect(instants.filter((cell) => !/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(cell))).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { listDeck } from "../deck.ts";
 import { GeneratorFault, type Kind } from "../kind.ts";
 import { bits, idsBelow } from "../random.ts";
-import { valueColumns } from "../values.ts";
+import { nearestNumber, valueColumns } from "../values.ts";
 import { drawWords } from "../words.ts";
 
 /** Enough that repeats look natural; filling it costs 1 to 4 ms. */
@@ -58,7 +58,7 @@ export const fakerKind: Kind<z.infer<typeof parameters>> = {
       }
       return word;
     });
-    const { vocabulary, make } = valueColumns(context.field, words);
+    const { vocabulary, make } = valueColumns(context.field, words, nearestNumber);
     const stream = context.stream("value");
     return {
       vocabulary,
