@@ -106,12 +106,19 @@ function keyFaults(table: Table, pointer: string, broken: Broken): Fault[] {
   }
   for (const [i, field] of table.fields.entries()) {
     if (field.nullRate) faults.push(...nullFaults(table, field, `${pointer}/fields/${i}/nullRate`, "remove nullRate"));
-    if ((field.type === "datetime" || field.type === "time") && field.scale && field.scale !== 3) {
-      const message = `${field.name}: seconds have 0 or 3 decimals; change scale.`;
-      faults.push({ pointer: `${pointer}/fields/${i}/scale`, code: "bad-scale", message });
-    }
+    faults.push(...scaleFaults(field, `${pointer}/fields/${i}/scale`));
   }
   return faults;
+}
+
+/** Decimals are those of a number, or of seconds; none at all are any type's. */
+function scaleFaults({ name, type, scale = 0 }: Field, pointer: string): Fault[] {
+  const hasSeconds = type === "datetime" || type === "time";
+  if (type === "number" || scale === 0 || (hasSeconds && scale === 3)) return [];
+  const message = hasSeconds
+    ? `${name}: seconds have 0 or 3 decimals; change scale.`
+    : `${name} is ${type}, which has no decimals; remove scale, or make it a number.`;
+  return [{ pointer, code: "bad-scale", message }];
 }
 
 function indexFaults(table: Table, { fields, include = [], where }: Index, pointer: string): Fault[] {

@@ -296,6 +296,18 @@ describe("a fault says where it is and what to do", () => {
     ]);
   });
 
+  test.each(["integer", "string", "date", "boolean", "uuid"] as const)("bad-scale of %s", (type) => {
+    const typed = (scale: number): Field => ({ name: "typed", type, scale, generator: { kind: "sequence" } });
+    expect(faults(tableOf("a", [typed(0)]))).toEqual([]);
+    expect(faults(tableOf("a", [typed(3)]))).toEqual([
+      {
+        pointer: "/tables/0/fields/1/scale",
+        code: "bad-scale",
+        message: `typed is ${type}, which has no decimals; remove scale, or make it a number.`,
+      },
+    ]);
+  });
+
   test("bad-scale of seconds", () => {
     const when: Field = { name: "when", type: "datetime", scale: 2, generator: { kind: "datetime" } };
     expect(faults(tableOf("a", [when, { ...when, name: "then", scale: 3 }]))).toEqual([
