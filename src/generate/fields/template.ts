@@ -5,7 +5,17 @@
 import { z } from "zod";
 import { type Field, generatorSpec } from "../../dataset/schema.ts";
 import { type Column, type Joined, join } from "../column.ts";
-import { type Block, demandType, everyOne, type FieldContext, type Generator, type Kind, readerAt } from "../kind.ts";
+import { demandClosed, piecesOf } from "../holes.ts";
+import {
+  type Block,
+  both,
+  demandType,
+  everyOne,
+  type FieldContext,
+  type Generator,
+  type Kind,
+  readerAt,
+} from "../kind.ts";
 import { makeVocabulary } from "../vocabulary.ts";
 
 const parameters = z.strictObject({
@@ -26,10 +36,13 @@ export const template: Kind<z.infer<typeof parameters>> = {
   parameters,
   compile: (given, context) => {
     demandType(context, ["string"], "A template makes strings");
-    // Splitting on a capturing group leaves the literals at even places and the holes at odd ones.
-    const pieces = given.template.split(/\{\{\s*([\w.]+)\s*\}\}/);
-    const holes = everyOne(
-      pieces.map((text, place) => () => (place % 2 === 0 ? literal(text) : hole(text, given.with, context))),
+    const pieces = piecesOf(given.template);
+    const [holes] = both(
+      () =>
+        everyOne(
+          pieces.map((text, place) => () => (place % 2 === 0 ? literal(text) : hole(text, given.with, context))),
+        ),
+      () => demandClosed(given.template, "/template"),
     );
     const key = findKey(pieces, holes);
     let keyColumn: Column | undefined;

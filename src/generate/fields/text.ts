@@ -8,7 +8,7 @@ import { generatorSpec } from "../../dataset/schema.ts";
 import { draftedText } from "../drafts/drafted.ts";
 import { fitColumn } from "../drafts/fit.ts";
 import { mentionsOf } from "../drafts/groups.ts";
-
+import { demandClosed } from "../holes.ts";
 import { both, demandType, everyOne, type Generator, type Kind, readerAt } from "../kind.ts";
 
 const parameters = z.strictObject({
@@ -31,7 +31,10 @@ export const text: Kind<z.infer<typeof parameters>> = {
     const most = Math.min(maxChars, maxLength);
     const [mentions, made] = both(
       () => everyOne(paths.map((path) => () => ({ path, reader: readerAt(context, path, "/prompt") }))),
-      () => context.nested("fallback", fallback),
+      () => {
+        const inside = () => context.nested("fallback", fallback);
+        return both(() => demandClosed(prompt, "/prompt"), inside)[1];
+      },
     );
     // Only the column: whatever the fallback promises of its values, a model's text need not keep.
     const column: Generator["column"] = (block) => fitColumn(made.column(block), most, block);

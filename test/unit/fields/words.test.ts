@@ -120,7 +120,7 @@ describe("template", () => {
   test("fills each hole by its generator or by the field of that name", () => {
     const word = { kind: "category", values: ["a"] };
     expect(cellsOfField(template("{{ w }}{{w}}-{{id}}!", { w: word }), 2)).toEqual(["aa-1!", "aa-2!"]);
-    expect(cellsOfField(template("no hole, {single} {{}}"), 1)).toEqual(["no hole, {single} {{}}"]);
+    expect(cellsOfField(template('{"no": {"hole": "{{w}}"}}', { w: word }), 1)).toEqual(['{"no": {"hole": "a"}}']);
   });
 
   test("draws for holes of different names apart", () => {
