@@ -18,24 +18,45 @@ const MAX_BYTES = 4 * 1_048_576;
 const MAX_COUNT = 1_000;
 const MAGNITUDES = /^(?:number|date|commerce|finance\.amount)\b/;
 
-/** Methods that are not offered, and what to use instead. */
+/**
+ * Methods that are not offered, and what to use instead. Names of people and companies are offered: they
+ * reach nobody by themselves. The patterns, in which JSON needs no escapes, are of what is set apart for
+ * examples: RFC 2606 (names), 5737 and 3849 (machines); no card begins with 9999, no country is XX.
+ */
 const REFUSED = new Map([
   // A small language in their args, in which a few characters can ask for any amount of text.
-  ["helpers.fake", "the kind template"],
-  ["helpers.mustache", "the kind template"],
-  ["helpers.fromRegExp", "the kind pattern"],
-  ["helpers.replaceCreditCardSymbols", "the kind pattern"],
+  ...refuse("helpers.fake helpers.mustache", "the kind template"),
+  ...refuse("helpers.fromRegExp helpers.replaceCreditCardSymbols", "the kind pattern"),
   // A list, whose length costs even where it would be refused for being one.
-  ["date.betweens", "date.between"],
-  // Contact data that may be somebody's: addresses at real providers, numbers that can be dialled, faces.
-  ["internet.email", "the kind person with part email, or internet.exampleEmail"],
-  ["phone.number", "the kind person with part phone"],
-  ["git.commitEntry", "git.commitMessage"],
-  ["image.personPortrait", "image.avatar"],
-  ["image.avatarGitHub", "image.avatar"],
-  // Leaving faker, and writes so at every call.
-  ["image.urlLoremFlickr", "image.url"],
+  ...refuse("date.betweens", "date.between"),
+  // What may be somebody's: addresses at real providers, numbers that can be dialled or paid to, faces.
+  ...refuse("internet.email", "the kind person with part email, or internet.exampleEmail"),
+  ...refuse("internet.username internet.displayName", 'the kind template: "user{{id}}"'),
+  ...refuse("internet.url", 'the kind pattern: "https://[a-z]{4,9}[.]example"'),
+  ...refuse("internet.domainName", 'the kind pattern: "[a-z]{4,9}[.]example"'),
+  ...refuse("internet.ip internet.ipv4", 'the kind pattern: "(192[.]0[.]2|198[.]51[.]100)[.][1-9][0-9]?"'),
+  ...refuse("internet.ipv6", 'the kind pattern: "2001:db8(:[1-9a-f][0-9a-f]{3}){6}"'),
+  ...refuse("phone.number", "the kind person with part phone"),
+  ...refuse("finance.creditCardNumber", 'the kind pattern: "9999( [0-9]{4}){3}"'),
+  ...refuse("finance.iban", 'the kind pattern: "XX00[0-9]{16}"'),
+  ...refuse("finance.accountNumber finance.routingNumber", 'the kind pattern: "ACCT-[0-9]{8}"'),
+  ...refuse("finance.bic", 'the kind pattern: "[A-Z]{4}XX[A-Z]{2}"'),
+  ...refuse(
+    "finance.bitcoinAddress finance.litecoinAddress finance.ethereumAddress",
+    'the kind pattern: "wallet-[0-9a-f]{12}"',
+  ),
+  ...refuse("phone.imei", 'the kind pattern: "00-[0-9]{6}-[0-9]{6}-0"'),
+  ...refuse("vehicle.vin vehicle.vrm", 'the kind pattern: "TEST-[0-9]{6}"'),
+  ...refuse("git.commitEntry", "git.commitMessage"),
+  ...refuse(
+    "image.avatar image.avatarGitHub image.personPortrait image.url image.urlLoremFlickr image.urlPicsumPhotos",
+    'image.dataUri, or the kind pattern: "https://images[.]example/[a-z]{8}[.]png"',
+  ),
 ]);
+
+function refuse(methods: string, instead: string): [string, string][] {
+  return methods.split(" ").map((method) => [method, instead]);
+}
 
 const parameters = z.strictObject({ method: z.string(), args: z.array(z.unknown()).default([]) });
 
