@@ -67,7 +67,10 @@ export type ParentPick = z.infer<typeof pick>;
 const MAX_CHILDREN = 1_000_000;
 const childCount = z.int().min(0).max(MAX_CHILDREN);
 const meanCount = z.number().gt(0).max(10_000);
-/** Share of the parents that have no children at all, whatever the law says of the others. */
+/**
+ * Share of the parents that have no children at all, whatever the law says of 0. The others have what it gives
+ * from 1 on, so that the mean is 1 - zeroShare times the mean of those, where `rows` don't keep another total.
+ */
 const zeroShare = z.number().min(0).max(1).optional();
 
 /** How many children each parent has. */

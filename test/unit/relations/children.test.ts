@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Children, ChildrenLaw } from "../../../src/dataset/schema.ts";
 import type { Spread } from "../../../src/generate/relations/spread.ts";
@@ -66,6 +67,17 @@ describe("a million parents have as many children as the law says", () => {
     const mean = sumOf(shares.map((share, k) => share * k));
     expect(Math.abs(spread.total / MILLION - mean)).toBeLessThanOrEqual(mean * 0.01);
   });
+});
+
+test("a zero share moves the mean to what the README says of its example", () => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const law = /"children": (\{ "kind": "poisson".*?\})/.exec(readme)?.[1] ?? "";
+  const said = /Poisson 3 has ([\d.]+)\s+where it has any, and 0\.8 · [\d.]+ = ([\d.]+) children/.exec(readme) ?? [];
+  const counts = countsOf(spreadOf(MILLION, JSON.parse(law) as ChildrenLaw), MILLION);
+  const total = sumOf(counts);
+  const means = [total / counts.filter((count) => count > 0).length, total / MILLION];
+  // Their standard errors are 0.002.
+  expect(means.filter((mean, i) => !(Math.abs(mean - Number(said[i + 1])) < 0.015))).toEqual([]);
 });
 
 describe("the total is kept where rows are given", () => {
