@@ -12,7 +12,7 @@ export interface Misfit {
 
 /** One for each issue, and for each key that is not known. */
 export function misfitsOf({ issues }: z.ZodError): Misfit[] {
-  return issues.flatMap((issue): Misfit[] => {
+  return issues.flatMap(chosenBranch).flatMap((issue): Misfit[] => {
     const pointer = issue.path.map((step) => `/${escapePointer(String(step))}`).join("");
     const name = String(issue.path.at(-1) ?? "The body");
     const code = issue.code.replaceAll("_", "-");
@@ -29,6 +29,17 @@ export function misfitsOf({ issues }: z.ZodError): Misfit[] {
     }
     return [{ pointer, code, name, text: textOf(issue) }];
   });
+}
+
+/** Of a union, the issues inside the one branch that has the value's type, where there is one. */
+function chosenBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const fitting = issue.errors.filter((issues) =>
+    issues.every(({ code, path }) => code !== "invalid_type" || path.length > 0),
+  );
+  const [only] = fitting;
+  if (!only || fitting.length > 1) return [issue];
+  return only.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** zod's types, as JSON calls them. */

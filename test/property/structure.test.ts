@@ -37,17 +37,23 @@ test("every table comes once, and after all its parents", () => {
   );
 });
 
-test("one reference back from a parent to a child of its own is found as a circle", () => {
+test("with one reference back from a parent to a child of its own, each circle is told by its way", () => {
   fc.assert(
     fc.property(graph, fc.nat(), ({ order, edges }, pick) => {
       fc.pre(edges.length > 0);
       const [child, parent] = edges[pick % edges.length] as [number, number];
       const faults = structureFaults({ name: "small", tables: tablesOf(order, [...edges, [parent, child]]) });
-      expect(faults.map(({ code }) => code)).toEqual(["cycle"]);
-      const way = /circle: (.*)\. Remove/.exec(faults[0]?.message ?? "")?.[1]?.split(" -> ") ?? [];
-      expect(way[0]).toBe(way.at(-1));
       const all = [...edges, [parent, child]].map(([from, to]) => `t${from} t${to}`);
-      expect(way.slice(1).filter((name, i) => !all.includes(`${way[i]} ${name}`))).toEqual([]);
+      expect(faults.length).toBeGreaterThan(0);
+      for (const { code, message } of faults) {
+        expect(code).toBe("cycle");
+        const way = /circle: (.*)\. Remove/.exec(message)?.[1]?.split(" -> ") ?? [];
+        expect(way[0]).toBe(way.at(-1));
+        const steps = way.slice(1).map((name, i) => `${way[i]} ${name}`);
+        expect(steps.filter((step) => !all.includes(step))).toEqual([]);
+        // Every circle goes over the reference back, as there is none without it.
+        expect(steps).toContain(`t${parent} t${child}`);
+      }
     }),
   );
 });
