@@ -59,14 +59,19 @@ const LONGEST_NUMBER = 24;
 
 /** Columns written one after the other; `source` names them in the error that ends the job when they could be too long. */
 export function join(parts: Joined["parts"], source: string, nulls?: Uint8Array): Joined {
-  const longest = parts.reduce((sum, part) => sum + longestOf(part), 0);
-  if (longest <= LONGEST_TEXT) return { kind: "joined", parts, nulls };
+  const joined: Joined = { kind: "joined", parts, nulls };
+  const longest = mostBytes(joined);
+  if (longest <= LONGEST_TEXT) return joined;
   const message = `"${source}" could take ${longest} bytes, over ${LONGEST_TEXT}; join fewer fields.`;
   throw new JobFailure("overflow", message);
 }
 
-function longestOf(part: Joined["parts"][number]): number {
-  return part.kind === "numbers" ? LONGEST_NUMBER : Math.max(1, part.vocabulary.longest);
+/** An upper bound of the bytes of any cell, and so of its UTF-16 units, of which each takes a byte at least. */
+export function mostBytes(column: Column): number {
+  if (column.kind === "numbers") return LONGEST_NUMBER;
+  if (column.kind === "joined") return column.parts.reduce((sum, part) => sum + mostBytes(part), 0);
+  // An empty part counts too: joins of joins would else have ever more of them.
+  return Math.max(1, column.vocabulary.longest);
 }
 
 /** Numbers as the value of a string field. */

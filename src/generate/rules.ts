@@ -3,7 +3,7 @@
  * them. A row that breaks one is made again from other draws; its key stays, so nobody notices.
  */
 import { type Field, scaleOf } from "../dataset/schema.ts";
-import { type Column, cellAt, type Numbers } from "./column.ts";
+import { type Column, cellAt, mostBytes, type Numbers } from "./column.ts";
 import { maxCharsOf } from "./drafts/groups.ts";
 import type { Expression } from "./expression/expression.ts";
 import { type Block, everyOne, faultsAt, type Generator, GeneratorFault } from "./kind.ts";
@@ -232,7 +232,7 @@ export function outsideLimits(field: Field, column: Column, count: number): Uint
   const outside = outsideValues(field, column, count);
   const isMissing = field.constraints?.required ? column.nulls : undefined;
   const most = mostCharacters(field);
-  const isLong = most !== undefined && mostUnits(column) > most;
+  const isLong = most !== undefined && mostBytes(column) > most;
   if (!isMissing?.includes(1) && !isLong) return outside;
   return markWhere(count, (i) => {
     if (outside?.[i] === 1 || isMissing?.[i] === 1) return true;
@@ -244,14 +244,6 @@ export function outsideLimits(field: Field, column: Column, count: number): Uint
 function mostCharacters({ constraints, generator }: Field): number | undefined {
   const own = generator?.kind === "text" ? maxCharsOf({ generator }) : undefined;
   return constraints?.maxLength ?? own;
-}
-
-/** An upper bound of the units of any cell: a unit is at least one byte. */
-function mostUnits(column: Column): number {
-  if (column.kind === "numbers") return 24;
-  return column.kind === "joined"
-    ? column.parts.reduce((sum, part) => sum + mostUnits(part), 0)
-    : column.vocabulary.longest;
 }
 
 function outsideValues(field: Field, column: Column, count: number): Uint8Array | undefined {

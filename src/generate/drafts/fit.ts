@@ -1,10 +1,7 @@
 /** Text made to fit a limit: cut where a sentence or at least a word ends, never within one. Lengths are UTF-16 units, as SQL counts. */
-import { type Column, cellAt, type Joined, type Words } from "../column.ts";
+import { type Column, cellAt, type Joined, mostBytes, type Words } from "../column.ts";
 import type { Block } from "../kind.ts";
 import { makeVocabulary, type Vocabulary } from "../vocabulary.ts";
-
-/** A number, date or time as text is never longer. */
-const LONGEST_NUMBER = 24;
 
 /** The whole sentences of a text that fit, or undefined when not even one does. */
 export function wholeSentences(text: string, most: number): string | undefined {
@@ -26,7 +23,7 @@ export function cutToFit(text: string, most: number): string {
 
 /** A string column whose cells fit; the same one where all do. */
 export function fitColumn(column: Column, most: number, { rows }: Block): Column {
-  if (column.kind === "joined") return longestOf(column) <= most ? column : cutRows(column, most, rows.length);
+  if (column.kind === "joined") return mostBytes(column) <= most ? column : cutRows(column, most, rows.length);
   if (column.kind === "numbers") return column;
   const vocabulary = fittedVocabulary(column.vocabulary, most);
   return vocabulary === column.vocabulary ? column : { ...column, vocabulary };
@@ -45,10 +42,6 @@ function fittedVocabulary(vocabulary: Vocabulary, most: number): Vocabulary {
     known.get(most) ?? (fits ? vocabulary : makeVocabulary(vocabulary.words.map((word) => cutToFit(word, most))));
   known.set(most, made);
   return made;
-}
-
-function longestOf({ parts }: Joined): number {
-  return parts.reduce((sum, part) => sum + (part.kind === "numbers" ? LONGEST_NUMBER : part.vocabulary.longest), 0);
 }
 
 /** Rows whose parts are too long together, one by one. */
