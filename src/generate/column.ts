@@ -98,11 +98,15 @@ export function cellAt(column: Column, i: number): Cell {
   }
 }
 
+/** 1 where either has 1; each is undefined where it has none. */
+export function eitherNull(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
+  return a && b ? a.map((isNull, i) => isNull | (b[i] as number)) : (a ?? b);
+}
+
 /** The column with NULL also where `missing` has 1; a literal becomes words. */
-export function withMissing(column: Column, missing: Uint8Array | undefined, count: number): Column {
+export function withMissing<C extends Column>(column: C, missing: Uint8Array | undefined, count: number): C | Words {
   if (!missing) return column;
-  const { nulls: own } = column;
-  const nulls = own ? missing.map((isMissing, i) => isMissing | (own[i] as number)) : missing;
+  const nulls = eitherNull(missing, column.nulls);
   if (column.kind !== "literal") return { ...column, nulls };
   return { kind: "words", vocabulary: column.vocabulary, ids: new Uint32Array(count), nulls };
 }

@@ -6,7 +6,7 @@ import { type Fault, failingAt } from "../dataset/errors.ts";
 import { misfitsOf } from "../dataset/misfit.ts";
 import type { Field, GeneratorSpec, Table } from "../dataset/schema.ts";
 import { type Awaits, type Notes, note, noting } from "./awaits.ts";
-import { type Column, nullColumn, withMissing } from "./column.ts";
+import { type Column, eitherNull, nullColumn, withMissing } from "./column.ts";
 import type { Engine } from "./engine.ts";
 import { compileExpression, type Expression } from "./expression/expression.ts";
 import {
@@ -352,9 +352,7 @@ function readColumn(block: Block, keys: readonly number[], field: Field, fieldPl
   let at = block;
   let missing: Uint8Array | undefined;
   for (const key of keys) {
-    const own = at.missing(key);
-    const before = missing;
-    missing = own && before ? own.map((isMissing, i) => isMissing | (before[i] as number)) : (own ?? before);
+    missing = eitherNull(at.missing(key), missing);
     // Where nobody has this parent there is nothing to read: so ends the climb up a tree.
     if (missing?.every((isMissing) => isMissing === 1)) return nullColumn(field, missing);
     at = at.parent(key);

@@ -6,7 +6,7 @@
  * some. Commas, quotes and literals that are the same in every row become constant text.
  */
 
-import type { Column, Joined, Numbers } from "../column.ts";
+import { type Column, type Joined, type Numbers, withMissing } from "../column.ts";
 import { doubleQuotes, EMPTY, encode, FORMULA_START, NEEDS_QUOTES, type Vocabulary } from "../vocabulary.ts";
 import { makeSlotTable } from "./cells.ts";
 import { numberPieces } from "./numbers.ts";
@@ -101,14 +101,15 @@ function joinedPieces(column: Joined, noNulls: Uint8Array, guard: boolean): Piec
   const isGuarded = guard && mayStartFormula(parts, noNulls.length);
   if (!nulls && !isGuarded && quotes !== "some") {
     const quote = quotes === "all" ? [textPiece('"')] : [];
-    return [...quote, ...parts.flatMap((part) => partPieces(part, part.nulls ?? noNulls)), ...quote];
+    return [...quote, ...parts.flatMap((part) => partPieces(part, noNulls)), ...quote];
   }
   const seen = readParts(column, noNulls.length);
   const quote = optionalText('"', seen, NEEDS_QUOTES | EMPTY);
   return [
     quote,
     ...(isGuarded ? [optionalText("'", seen, FORMULA_START)] : []),
-    ...parts.flatMap((part) => maskedPart(part, nulls ?? noNulls)),
+    // Nothing is written where the whole cell is NULL.
+    ...parts.flatMap((part) => partPieces(withMissing(part, nulls ?? noNulls, noNulls.length), noNulls)),
     quote,
   ];
 }
@@ -142,22 +143,11 @@ function hasNegative({ as, values }: Numbers, count: number): boolean {
 }
 
 /** A part without quotes of its own. */
-function partPieces(part: Part, nulls: Uint8Array): Piece[] {
+function partPieces(part: Part, noNulls: Uint8Array): Piece[] {
+  const nulls = part.nulls ?? noNulls;
   if (part.kind === "numbers") return numberPieces(part, nulls);
   if (part.kind === "literal") return [textPiece(FORMS.part(part.vocabulary, 0))];
   return [wordPiece(part.vocabulary, "part", part.ids, nulls)];
-}
-
-/** A part that is left out where the whole cell is NULL. */
-function maskedPart(part: Part, nulls: Uint8Array): Piece[] {
-  const own = part.nulls;
-  if (own)
-    return partPieces(
-      part,
-      nulls.map((isNull, i) => isNull | (own[i] as number)),
-    );
-  if (part.kind !== "literal") return partPieces(part, nulls);
-  return [wordPiece(part.vocabulary, "part", new Uint32Array(nulls.length), nulls)];
 }
 
 /** The text in the rows that have one of these flags. */

@@ -6,7 +6,7 @@
  * ends the job instead of losing a digit. NULL in, NULL out: the value under a NULL is never looked at.
  */
 import { JobFailure } from "../../dataset/errors.ts";
-import { isWritableDay, type Numbers } from "../column.ts";
+import { eitherNull, isWritableDay, type Numbers } from "../column.ts";
 import type { Block } from "../kind.ts";
 import type { Expression, Type } from "./expression.ts";
 
@@ -48,12 +48,7 @@ export function asOf(type: NumericType): Numbers["as"] {
 
 /** 1 where any of the columns is NULL. */
 export function anyNull(columns: readonly { nulls?: Uint8Array | undefined }[]): Uint8Array | undefined {
-  let either: Uint8Array | undefined;
-  for (const { nulls } of columns) {
-    const others = either;
-    either = others && nulls ? nulls.map((isNull, i) => isNull | (others[i] as number)) : (others ?? nulls);
-  }
-  return either;
+  return columns.reduce<Uint8Array | undefined>((either, { nulls }) => eitherNull(either, nulls), undefined);
 }
 
 /** The same value in every row. Blocks of one length share one array, which nobody writes to. */

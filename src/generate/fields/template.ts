@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { type Field, generatorSpec } from "../../dataset/schema.ts";
-import { type Column, type Joined, join } from "../column.ts";
+import { type Column, type Joined, join, withMissing } from "../column.ts";
 import { demandClosed, piecesOf } from "../holes.ts";
 import {
   type Block,
@@ -128,12 +128,5 @@ function takeOut(pieces: readonly string[], key: number, form: () => Column | un
 function flatten(column: Column, { rows }: Block): Joined["parts"] {
   if (column.kind === "literal" && column.vocabulary.words[0] === "") return [];
   if (column.kind !== "joined") return [column];
-  const { nulls } = column;
-  if (!nulls) return column.parts;
-  return column.parts.map((part) => {
-    const own = part.nulls;
-    const either = own ? nulls.map((isNull, i) => isNull | (own[i] as number)) : nulls;
-    if (part.kind !== "literal") return { ...part, nulls: either };
-    return { kind: "words", vocabulary: part.vocabulary, ids: new Uint32Array(rows.length), nulls: either };
-  });
+  return column.parts.map((part) => withMissing(part, column.nulls, rows.length));
 }

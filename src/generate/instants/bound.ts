@@ -6,8 +6,7 @@
  * bounds a date means the day it falls on, on either side: what happens on the same day is in order.
  */
 import { z } from "zod";
-import type { Numbers } from "../column.ts";
-import { parseDay } from "../column.ts";
+import { type Numbers, parseDay } from "../column.ts";
 import { type Block, type FieldContext, faultsAt, type Generator, GeneratorFault } from "../kind.ts";
 import { type Grid, unitMs } from "./grid.ts";
 import { isWritableInstant, MS_PER_DAY, parseInstant } from "./parse.ts";
@@ -126,11 +125,6 @@ function computeInstant(source: string, pointer: string, context: FieldContext):
   const type: string = expression.type;
   if (type === "date" || type === "datetime") return { type, column: expression.column };
   throw new GeneratorFault("type-mismatch", `"${source}" is ${type}, not a date or datetime.`, pointer);
-}
-
-/** NULL where either is. */
-export function eitherNull(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
-  return a && b ? a.map((isNull, i) => isNull | (b[i] as number)) : (a ?? b);
 }
 
 /** From the column of a date or datetime to units of the grid: for `min` the first that is allowed, for `max` the last. */

@@ -5,9 +5,10 @@
  * bound is NULL; a row whose bounds hold nothing ends the job instead of leaving them.
  */
 import { JobFailure } from "../../dataset/errors.ts";
+import { eitherNull } from "../column.ts";
 import { both, type FieldContext, type Generator, GeneratorFault } from "../kind.ts";
 import { below, type Stream, uniformAll } from "../random.ts";
-import { type BoundSpec, compileBound, eitherNull } from "./bound.ts";
+import { type BoundSpec, compileBound } from "./bound.ts";
 import { boundsOf, deckOf, type Grid, gridOf, toColumn, unitText } from "./grid.ts";
 import type { Shape } from "./shape.ts";
 import { type Cut, cutLaw, drawFrom, type Law, makeLaw } from "./shaped.ts";

@@ -8,10 +8,10 @@
 import { z } from "zod";
 import { JobFailure } from "../../dataset/errors.ts";
 import { type GeneratorSpec, generatorSpec } from "../../dataset/schema.ts";
-import type { Numbers } from "../column.ts";
+import { eitherNull, type Numbers } from "../column.ts";
 import { demandType, type FieldContext, type Generator, GeneratorFault } from "../kind.ts";
 import { below } from "../random.ts";
-import { type Bound, type BoundSpec, compileBound, eitherNull, readInstant, type Side, type Source } from "./bound.ts";
+import { type Bound, type BoundSpec, compileBound, readInstant, type Side, type Source } from "./bound.ts";
 import { distanceOf, UNITS, type Unit } from "./distance.ts";
 import { boundsOf, type Grid, gridOf, toColumn, unitMs, unitText } from "./grid.ts";
 import { isWritableInstant, MS_PER_DAY } from "./parse.ts";
