@@ -110,7 +110,7 @@ function areLow(rows: Float64Array): boolean {
 }
 
 /** What `bits` mixes in for every row below 2^32. */
-function keysOf(stream: Stream, draw: number): { a: number; shift: number; b: number } {
+export function keysOf(stream: Stream, draw: number): { a: number; shift: number; b: number } {
   return { a: stream.a, shift: Math.imul(draw, 0x9e3779b9), b: stream.b ^ Math.imul(draw + 1, 0x85ebca77) };
 }
 
@@ -238,7 +238,7 @@ function makeRounds(stream: Stream, half: number): Uint16Array {
 }
 
 /** murmur3's 32-bit finalizer (Appleby): every input bit reaches every output bit. */
-function mix(x: number): number {
+export function mix(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
   return x ^ (x >>> 16);

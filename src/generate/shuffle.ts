@@ -5,14 +5,16 @@
  * worked out once, and each pass takes one step with every row that is not yet inside, without a branch
  * that the processor would guess wrongly, so that it works on several rows at once.
  */
-import type { Stream } from "./random.ts";
+import { keysOf, mix, type Stream } from "./random.ts";
 
 /** `permute(stream, size, row % size)` for each row; size at most 2^30. */
 export function shuffleAll(stream: Stream, size: number, rows: Float64Array): Uint32Array {
   const half = Math.max(1, (33 - Math.clz32(size - 1)) >> 1);
   const mask = (1 << half) - 1;
-  const { a, b } = stream;
-  const [b0, b1, b2, b3] = [keyOf(b, 0), keyOf(b, 1), keyOf(b, 2), keyOf(b, 3)];
+  const { a, b: b0 } = keysOf(stream, 0);
+  const { shift: s1, b: b1 } = keysOf(stream, 1);
+  const { shift: s2, b: b2 } = keysOf(stream, 2);
+  const { shift: s3, b: b3 } = keysOf(stream, 3);
   const places = new Uint32Array(rows.length);
   const outside = new Uint32Array(rows.length);
   for (let i = 0; i < places.length; i++) {
@@ -28,9 +30,9 @@ export function shuffleAll(stream: Stream, size: number, rows: Float64Array): Ui
       let x = (places[i] as number) >> half;
       let y = (places[i] as number) & mask;
       x = (x ^ mix(mix(y ^ a) ^ b0)) & mask;
-      y = (y ^ mix(mix((x ^ a) + GOLDEN) ^ b1)) & mask;
-      x = (x ^ mix(mix((y ^ a) + GOLDEN * 2) ^ b2)) & mask;
-      y = (y ^ mix(mix((x ^ a) + GOLDEN * 3) ^ b3)) & mask;
+      y = (y ^ mix(mix((x ^ a) + s1) ^ b1)) & mask;
+      x = (x ^ mix(mix((y ^ a) + s2) ^ b2)) & mask;
+      y = (y ^ mix(mix((x ^ a) + s3) ^ b3)) & mask;
       const next = (y << half) | x;
       places[i] = next;
       outside[still] = i;
@@ -40,19 +42,4 @@ export function shuffleAll(stream: Stream, size: number, rows: Float64Array): Ui
     left = still;
   }
   return places;
-}
-
-/** What `bits` adds to the row for each draw, as a signed integer. */
-const GOLDEN = 0x9e3779b9 | 0;
-
-/** What `bits` mixes in second, for one of its draws. */
-function keyOf(b: number, draw: number): number {
-  return b ^ Math.imul(draw + 1, 0x85ebca77);
-}
-
-/** As in `random.ts`: murmur3's 32-bit finalizer (Appleby). */
-function mix(x: number): number {
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-  return x ^ (x >>> 16);
 }
