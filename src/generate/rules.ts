@@ -215,11 +215,9 @@ export function limitDemand(field: Field, place: number, generator: Generator): 
   const { low, high } = limitsOf(field);
   const keepsRange =
     (minimum === undefined && maximum === undefined) || (bounds && bounds.low >= low && bounds.high <= high);
-  const keepsEnum = !allowed || vocabulary?.words.every((word) => allowed.map(String).includes(word));
-  const test = pattern === undefined ? undefined : wholePattern(pattern);
-  const keepsPattern = !test || vocabulary?.words.every((word) => test(word));
+  const keepsText = (!allowed && pattern === undefined) || vocabulary?.words.every(limitsOfText(field));
   const keepsLength = maxLength === undefined || vocabulary?.words.every((word) => word.length <= maxLength);
-  if (keepsRange && keepsEnum && keepsPattern && keepsLength && !mayMiss(field)) return undefined;
+  if (keepsRange && keepsText && keepsLength && !mayMiss(field)) return undefined;
   return {
     name: field.name,
     field: place,
@@ -256,14 +254,12 @@ function outsideValues(field: Field, column: Column, count: number): Uint8Array 
     return markWhere(count, (i) => outside?.[i] === 1 || (nulls?.[i] !== 1 && !isIn.has(values[i] as number)));
   }
   if (!allowed && pattern === undefined) return undefined;
-  const test = pattern === undefined ? undefined : wholePattern(pattern);
-  const words = allowed && new Set(allowed.map(String));
-  const isBad = (text: string) => words?.has(text) === false || test?.(text) === false;
+  const keepsLimits = limitsOfText(field);
   const { nulls } = column;
   if (column.kind === "joined") {
-    return markWhere(count, (i) => nulls?.[i] !== 1 && isBad(String(cellAt(column, i))));
+    return markWhere(count, (i) => nulls?.[i] !== 1 && !keepsLimits(String(cellAt(column, i))));
   }
-  const bad = badWords(field, column.vocabulary, isBad);
+  const bad = badWords(field, column.vocabulary, keepsLimits);
   if (!bad) return undefined;
   if (column.kind === "literal") return new Uint8Array(count).fill(1);
   const { ids } = column;
@@ -296,10 +292,10 @@ function markWhere(count: number, isSo: (i: number) => boolean): Uint8Array | un
 }
 
 /** 1 for each word that breaks a field's enum or pattern, undefined when none does; found out once for both. */
-function badWords(field: Field, vocabulary: Vocabulary, isBad: (word: string) => boolean): Uint8Array | undefined {
+function badWords(field: Field, vocabulary: Vocabulary, keeps: (word: string) => boolean): Uint8Array | undefined {
   const known = judged.get(vocabulary);
   if (known?.field === field) return known.bad;
-  const bad = Uint8Array.from(vocabulary.words, (word) => (isBad(word) ? 1 : 0));
+  const bad = Uint8Array.from(vocabulary.words, (word) => (keeps(word) ? 0 : 1));
   const found = bad.includes(1) ? bad : undefined;
   judged.set(vocabulary, { field, bad: found });
   return found;
@@ -307,11 +303,19 @@ function badWords(field: Field, vocabulary: Vocabulary, isBad: (word: string) =>
 
 const judged = new WeakMap<Vocabulary, { field: Field; bad: Uint8Array | undefined }>();
 
+/** Whether a text as it stands in a cell keeps its field's pattern and enum. */
+export function limitsOfText({ constraints = {} }: Field): (text: string) => boolean {
+  const { pattern, enum: allowed } = constraints;
+  const matches = pattern === undefined ? undefined : wholePattern(pattern);
+  const words = allowed && new Set(allowed.map(String));
+  return (text) => (matches?.(text) ?? true) && (words?.has(text) ?? true);
+}
+
 /** Tests of constraints' patterns, which the whole value must match (Table Schema v2); each is compiled once. */
 const matchers = new Map<string, (text: string) => boolean>();
 const MOST_MATCHERS = 1_000;
 
-export function wholePattern(pattern: string): (text: string) => boolean {
+function wholePattern(pattern: string): (text: string) => boolean {
   const matcher = matchers.get(pattern) ?? compileMatcher(pattern);
   if (matchers.size >= MOST_MATCHERS) matchers.clear();
   matchers.set(pattern, matcher);

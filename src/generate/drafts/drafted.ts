@@ -7,12 +7,12 @@
  */
 import { type FallbackReason, fallbackReason } from "../../dataset/fallback.ts";
 import { ORIGINS, type Pool } from "../../dataset/pool.ts";
-import type { Field, SchemaDocument, Table } from "../../dataset/schema.ts";
+import type { SchemaDocument, Table } from "../../dataset/schema.ts";
 import { type Column, cellAt } from "../column.ts";
 import type { Block, Drafted, FieldContext, Generator, Reader } from "../kind.ts";
 import { mergeColumns, type Part, within } from "../merge.ts";
 import { below } from "../random.ts";
-import { wholePattern } from "../rules.ts";
+import { limitsOfText } from "../rules.ts";
 import { makeVocabulary } from "../vocabulary.ts";
 import { isText } from "./groups.ts";
 
@@ -51,14 +51,6 @@ function ruledTexts({ fields, rules = [] }: Table): Set<string> {
 /** What rows and exemplars are matched by: their values of the pool's `by` paths. */
 export function keyOf(columns: readonly Column[], i: number): string {
   return columns.length === 0 ? "" : JSON.stringify(columns.map((column) => cellAt(column, i)));
-}
-
-/** Whether a text as it will stand in a cell keeps its field's pattern and enum. */
-export function limitsOfText({ constraints = {} }: Field): (text: string) => boolean {
-  const { pattern, enum: allowed } = constraints;
-  const matches = pattern === undefined ? undefined : wholePattern(pattern);
-  const words = allowed && new Set(allowed.map(String));
-  return (text) => (matches?.(text) ?? true) && (words?.has(text) ?? true);
 }
 
 /** A cell's entry, or why it has none. */
