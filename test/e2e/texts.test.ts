@@ -3,11 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startAzurite } from "../../src/local/azurite.ts";
 import { postGenerate, waitForJob } from "../support/client.ts";
 import { type HostProcess, startHostProcess } from "../support/host-process.ts";
-import { modelSettings, type Stub, startNemotron } from "../support/nemotron/server.ts";
+import { KEY, modelSettings, type Stub, startNemotron } from "../support/nemotron/server.ts";
 import { notes } from "../support/notes.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-const KEY = "nvapi-0123456789abcdefghij";
 const ROWS = 3_000;
 const folder = tempFolder();
 let stub: Stub;
@@ -18,7 +17,7 @@ beforeAll(async () => {
   stub = await startNemotron({ key: KEY });
   azurite = await startAzurite({ folder: `${folder}/storage`, log: () => {} });
   const settings = {
-    ...modelSettings(stub, KEY),
+    ...modelSettings(stub),
     AzureWebJobsStorage: azurite.connectionString,
     RELATA_CHUNK_ROWS: "100",
   };

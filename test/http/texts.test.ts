@@ -7,20 +7,19 @@ import type { World } from "../../src/dataset/world.ts";
 import { startJob } from "../../src/worker/drafts.ts";
 import { MODEL_LIMITS } from "../support/dispatcher.ts";
 import type { Fault } from "../support/nemotron/faults.ts";
-import { callsDuring, MODEL, modelSettings, type Stub, startNemotron } from "../support/nemotron/server.ts";
+import { callsDuring, KEY, MODEL, modelSettings, type Stub, startNemotron } from "../support/nemotron/server.ts";
 import { notes } from "../support/notes.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { unzip } from "../support/unzip.ts";
 import { type App, startApp } from "../support/world.ts";
 
-const KEY = "nvapi-abcdefghij0123456789";
 const OWN_TEXTS = 120;
 let app: App;
 let stub: Stub;
 
 beforeAll(async () => {
   stub = await startNemotron({ key: KEY });
-  app = await startApp(tempFolder(), { ...modelSettings(stub, KEY), RELATA_OWN_TEXTS: String(OWN_TEXTS) });
+  app = await startApp(tempFolder(), { ...modelSettings(stub), RELATA_OWN_TEXTS: String(OWN_TEXTS) });
 });
 afterAll(() => Promise.all([app.stop(), stub.close()]));
 // A fault that was planned and met nobody would hit the next test.

@@ -4,10 +4,9 @@ import { type Completion, ModelFailure, type ModelSettings, type Prompt } from "
 import { connectModel } from "../../../src/model/complete.ts";
 import { makeClock } from "../../support/clock.ts";
 import type { Fault } from "../../support/nemotron/faults.ts";
-import { type Stub, type StubOptions, startNemotron } from "../../support/nemotron/server.ts";
+import { KEY, type Stub, type StubOptions, startNemotron } from "../../support/nemotron/server.ts";
 import { makeSaved } from "../../support/saved.ts";
 
-const KEY = "nvapi-0123456789abcdefghij";
 const NANO = "nvidia/nemotron-3-nano-30b-a3b";
 const LIGHTNING = "nvidia/nemotron-3.5-lightning-30b-a3b";
 
