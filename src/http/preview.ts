@@ -1,9 +1,9 @@
 /** POST /preview: the first rows of each table, or any others, at once and without a job. */
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
+import type { Table } from "../dataset/schema.ts";
 import type { World } from "../dataset/world.ts";
-import type { CompiledTable, Engine } from "../generate/engine.ts";
 import { readPage } from "../generate/page.ts";
-import { renderChunk, tellBroken } from "../generate/render.ts";
+import { tellBroken } from "../generate/render.ts";
 import { parseJson, readBody } from "./body.ts";
 import { MAX_ROWS, rowsOf } from "./page.ts";
 import { draftPage } from "./preview-texts.ts";
@@ -23,20 +23,16 @@ export function postPreview(
     const wanted = await resolveRequest(world, body, limits, world.now().toISOString().slice(0, 10));
     const { schema, seed, referenceDate, request: asked } = wanted;
     const engine = asked.text === "model" ? await draftPage(world, wanted, offset, limit) : wanted.engine;
-    const tables = mapTables(wanted, (place) => {
-      const fields = schema.tables[place]?.fields.map(({ name }) => name);
-      return [schema.tables[place]?.name, { fields, rows: readPage(engine, place, offset, limit) }];
+    const pages = mapTables({ ...wanted, engine }, (place) => {
+      const { name, fields } = schema.tables[place] as Table;
+      const { rows, broken } = readPage(engine, place, offset, limit);
+      return { name, page: { fields: fields.map(({ name }) => name), rows }, broken: broken() };
     });
-    const warnings = mapTables({ ...wanted, engine }, (place) => brokenIn(engine, place, offset, limit)).flat();
-    const told = warnings.length > 0 ? { warnings } : {};
-    return { jsonBody: { seed, referenceDate, tables: Object.fromEntries(tables), ...told } };
+    const tables = Object.fromEntries(pages.map(({ name, page }) => [name, page]));
+    // As a job, rows that break rules although they were made again would end it.
+    const warnings = pages.flatMap(({ name, page, broken }) => {
+      return broken.size > 0 ? [{ code: "broken-rule", message: tellBroken(name, page.rows.length, broken) }] : [];
+    });
+    return { jsonBody: { seed, referenceDate, tables, ...(warnings.length > 0 ? { warnings } : {}) } };
   };
-}
-
-/** A warning when rows shown break rules although they were made again: as a job they would end it. */
-function brokenIn(engine: Engine, place: number, offset: number, limit: number): { code: string; message: string }[] {
-  const { table, rows } = engine.tables[place] as CompiledTable;
-  const count = Math.max(0, Math.min(limit, rows - offset));
-  const { broken } = renderChunk(engine, place, { first: offset, count }, false);
-  return broken.size === 0 ? [] : [{ code: "broken-rule", message: tellBroken(table.name, count, broken) }];
 }

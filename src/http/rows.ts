@@ -33,7 +33,7 @@ export function getRows(world: Pick<World, "readEntry">, openPlan: OpenPlan) {
     });
     const place = engine.tables.findIndex(({ table }) => table.name === name);
     const fields = engine.tables[place]?.table.fields.map(({ name }) => name);
-    const rows = readPage(engine, place, offset, limit);
+    const { rows } = readPage(engine, place, offset, limit);
     return { jsonBody: { fields, rows, offset, total: engine.tables[place]?.rows } };
   };
 }
