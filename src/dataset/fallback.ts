@@ -21,5 +21,6 @@ export const fallbackReason = z.enum([
   "duplicate",
   "near-duplicate",
   "rule",
+  "null-slot",
 ]);
 export type FallbackReason = z.infer<typeof fallbackReason>;

@@ -3,7 +3,7 @@
  *
  * A row of a small table has its own entry; a row of a large one draws among the entries that are alike
  * in the values that the prompt mentions, and {{slots}} in them are filled from the row. Where there is
- * no entry, the cell is what its fallback would have made without a model.
+ * no entry, or a slot's value is NULL, the cell is what its fallback would have made without a model.
  */
 import { type FallbackReason, fallbackReason } from "../../dataset/fallback.ts";
 import { ORIGINS, type Pool } from "../../dataset/pool.ts";
@@ -89,9 +89,12 @@ export function draftedText(
         let reason = reasons(i);
         const own = pieces[entries[i] as number];
         if (own && own.length > 1) {
-          const text = own.map((piece, k) => (k % 2 === 0 ? piece : String(cellAt(columnOf(piece), i) ?? ""))).join("");
+          const written = own.map((piece, k) => (k % 2 === 0 ? piece : cellAt(columnOf(piece), i)));
+          const text = written.join("");
           cells.filled[i] = text;
-          if (text.length > maxChars) reason = "too-long";
+          // Nothing to say leaves a hole in the sentence.
+          if (written.includes(null)) reason = "null-slot";
+          else if (text.length > maxChars) reason = "too-long";
           // Drawn again, the row would have other values, but a text that breaks its limits as likely as before.
           else if (!keepsLimits(text)) reason = "constraint";
         }

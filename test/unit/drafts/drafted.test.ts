@@ -119,6 +119,23 @@ describe("exemplars", () => {
     expect(new Set(origins)).toContain("fallback:too-long");
   });
 
+  test("with a slot that is NULL in a row leave it its fallback, and others their text", () => {
+    const table = tableOf("things", [colour, { ...size, nullRate: 0.3 }, note], { rows: ROWS });
+    const holed = engineOf([table], SEED, TODAY, [pool]);
+    const sizes = cellsOf(holed, "things.size", 0, ROWS);
+    const notes = cellsOf(holed, "things.note", 0, ROWS);
+    for (const [i, origin] of originsOf(holed).entries()) {
+      if (colours[i] !== "blue") continue;
+      const isMissing = sizes[i] === null;
+      expect(notes[i]).toBe(isMissing ? fallback[i] : `Blue, ${sizes[i]} wide, ${sizes[i]} high`);
+      expect(origin).toBe(isMissing ? "fallback:null-slot" : "pool");
+    }
+    // Texts without a slot have no hole.
+    const plainOnes = notes.filter((cell, i) => cell === "Red as can be" && sizes[i] === null);
+    expect(plainOnes.length).toBeGreaterThan(0);
+    expect(new Set(originsOf(holed))).toContain("fallback:null-slot");
+  });
+
   test("that break the field's limits when filled leave it its fallback, and its other values", () => {
     const fields = [colour, size, { ...note, constraints: { pattern: "[^7]*" } }];
     const table = tableOf("things", fields, { rows: ROWS });
