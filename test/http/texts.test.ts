@@ -131,6 +131,28 @@ describe("a plan", () => {
   });
 });
 
+test("fields may be called as the keys of a prompt's lines are, and mention each other", async () => {
+  const text = (name: string, prompt: string) => {
+    return { name, type: "string", generator: { kind: "text", prompt, maxChars: 160, draft: "both" } };
+  };
+  const fields = [
+    { name: "id", type: "integer", generator: { kind: "sequence" } },
+    { name: "voice", type: "string", generator: { kind: "category", values: ["alto", "bass"] } },
+    text("i", "On a {{voice}}"),
+    text("tone", "The tone of {{ i }}"),
+  ];
+  const schema = { name: "choir", tables: [{ name: "singers", rows: 20, primaryKey: ["id"], fields }] };
+  const { result, calls } = await callsDuring(stub, () => make({ schema }));
+  expect(result.manifest.text.fields).toEqual({ "singers.i": { model: 20 }, "singers.tone": { model: 20 } });
+  const singers = await cells(result.name, "singers");
+  const lines = calls.flatMap(({ body }) => (body.messages[1]?.content ?? "").split("\n"));
+  expect(lines).toContain('- _i: "On a {{_voice}} At most 160 characters."');
+  expect(lines).toContain('- _tone: "The tone of {{ _i }} At most 160 characters."');
+  const asked = lines.filter((line) => line.startsWith('{"i":')).map((line) => JSON.parse(line));
+  expect(asked.map(({ i, _voice }) => [i, _voice])).toEqual(singers.map(({ voice }, row) => [row, voice]));
+  expect(new Set(singers.flatMap(({ i, tone }) => [i, tone])).size).toBe(40);
+});
+
 describe("answers that are not quite right", () => {
   test.each<[string, Fault]>([
     ["fenced", { kind: "fenced" }],

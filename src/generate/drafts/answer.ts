@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Completion } from "../../dataset/model.ts";
+import { keyInPrompt } from "./prompt.ts";
 
 export interface AnsweredRows {
   /** By the row's number: its texts by field. */
@@ -25,7 +26,7 @@ export function readRows(
   fields: readonly string[],
   asked: readonly number[],
 ): AnsweredRows {
-  const row = z.object({ i: rowNumber, ...Object.fromEntries(fields.map((field) => [field, text])) });
+  const row = z.object({ i: rowNumber, ...Object.fromEntries(fields.map((field) => [keyInPrompt(field), text])) });
   const wanted = new Set(asked);
   const pick = (objects: readonly unknown[]) => {
     const rows = new Map<number, Record<string, string>>();
@@ -33,7 +34,8 @@ export function readRows(
       const parsed = row.safeParse(object);
       if (!parsed.success) continue;
       const { i, ...texts } = parsed.data as { i: number } & Record<string, string>;
-      if (wanted.has(i) && !rows.has(i)) rows.set(i, texts);
+      if (!wanted.has(i) || rows.has(i)) continue;
+      rows.set(i, Object.fromEntries(fields.map((field) => [field, texts[keyInPrompt(field)] as string])));
     }
     return rows;
   };

@@ -39,6 +39,12 @@ describe("rows are read", () => {
     expect(rowsFrom('{"i":1,"note":["First.","Second."]}').rows).toEqual({ 1: "First.\n\nSecond." });
   });
 
+  test("of fields that are called as a line's own keys are, the row's number among them", () => {
+    const content = '{"rows":[{"i":1,"_i":"a","_tone":"b"},{"i":2,"tone":"c"}]}';
+    const { rows } = readRows({ content, reasoning: "" }, ["i", "tone"], [1, 2]);
+    expect([...rows]).toEqual([[1, { i: "a", tone: "b" }]]);
+  });
+
   test("with line breaks that JSON doesn't allow, as blanks", () => {
     expect(rowsFrom('{"rows":[{"i":0,"note":"First.\nSecond."},{"i":1,"note":"c"}]}').rows).toEqual({
       0: "First. Second.",

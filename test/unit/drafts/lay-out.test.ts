@@ -145,7 +145,8 @@ test("values of rows are data: no control characters, bounded, and no key of our
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   expect(user).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   const line = JSON.parse(user.split("\n").at(-1) as string);
-  expect(line["row.tone"]).toMatch(/^a b c/);
-  expect(line["row.tone"].length).toBe(301);
+  expect(line._tone).toMatch(/^a b c/);
+  expect(line._tone.length).toBe(301);
   expect(line.tone).toBe(draft.items[0]?.style.tone);
+  expect(user).toContain('- note: "Of {{_tone}}');
 });
