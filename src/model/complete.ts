@@ -63,19 +63,23 @@ async function complete(side: Side, prompt: Prompt, allowance: Allowance): Promi
   let calls = 0;
   let repeats = 0;
   for (const model of side.models) {
-    while (!side.gone.has(model)) {
+    const isServed = () => !side.gone.has(model);
+    while (isServed()) {
       if (calls >= allowance.calls)
         throw fail("model-budget", "The job's requests to the model are spent.", false, calls);
-      if (!(await side.pace.begin(allowance.until))) {
+      if (!(await side.pace.begin(allowance.until, isServed))) {
+        if (!isServed()) break;
         throw fail("model-deadline", "The model gave no answer in time.", false, calls);
       }
       calls++;
       const answer = await attempt(side, model, prompt, allowance.until);
+      // Before the turn goes on to somebody who would ask the same model.
+      if ("kind" in answer && answer.kind === "gone") {
+        side.gone.set(model, `The model ${model} is not served any more (status ${answer.status}).`);
+      }
       await side.pace.end(outcomeOf(answer));
       if (!("kind" in answer)) return { ...answer, calls, warnings: warningsOf(side, model) };
       if (answer.kind === "refused") throw fail(answer.code, answer.message, true, calls);
-      if (answer.kind === "gone")
-        side.gone.set(model, `The model ${model} is not served any more (status ${answer.status}).`);
       if (answer.kind === "body") stepDown(side, model, answer.refusal, calls);
       if (answer.kind !== "transient") continue;
       if (++repeats > REPEATS) throw fail("model-down", "The model's server fails or does not answer.", false, calls);

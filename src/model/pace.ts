@@ -49,8 +49,11 @@ const SHRINK = 0.75;
 const GOOD_FOR_MORE = 10;
 
 export interface Pace {
-  /** Waits for a place and a turn; false when neither comes before `until`. Every true needs an `end`. */
-  begin(until: Date): Promise<boolean>;
+  /**
+   * Waits for a place and a turn; false when they don't come before `until`, or the request is not wanted any
+   * more when they do. Every true needs an `end`.
+   */
+  begin(until: Date, isWanted?: () => boolean): Promise<boolean>;
   /** The request is over: it was answered, met a busy server, or failed otherwise. */
   end(outcome: "answered" | "failed" | { busyMs: number | undefined }): Promise<void>;
 }
@@ -74,9 +77,9 @@ export function makePace({ requestsPerMinute, concurrency, baseUrl, apiKey }: Mo
   };
 
   return {
-    begin: async (until) => {
+    begin: async (until, isWanted = () => true) => {
       await turns.take();
-      const isIn = await budget.wait(until.getTime());
+      const isIn = isWanted() && (await budget.wait(until.getTime())) && isWanted();
       if (!isIn) turns.give();
       return isIn;
     },

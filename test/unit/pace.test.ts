@@ -111,6 +111,39 @@ describe("the budget", () => {
   });
 });
 
+describe("who is not wanted any more", () => {
+  test("when the turn comes is not let through, takes no place, and leaves the turn to the next", async () => {
+    const time = makeTime();
+    const pace = makePace(settings(60, 1), { ...makeSaved(), ...time });
+    expect(await pace.begin(FAR)).toBe(true);
+    let isServed = true;
+    const queued = Array.from({ length: 9 }, () => pace.begin(FAR, () => isServed));
+    const next = pace.begin(FAR);
+    isServed = false;
+    await pace.end("answered");
+    expect(await Promise.all(queued)).toEqual(Array(9).fill(false));
+    await time.run(2_000);
+    // The second place of the budget, 1.04 s after the first, is still there.
+    expect(await Promise.race([next, "waits"])).toBe(true);
+  });
+
+  test("when the place comes is not let through, and gives the turn back", async () => {
+    const time = makeTime();
+    const pace = makePace(settings(60, 1), { ...makeSaved(), ...time });
+    expect(await pace.begin(FAR)).toBe(true);
+    await pace.end("answered");
+    let isServed = true;
+    const asleep = pace.begin(FAR, () => isServed);
+    await time.run(500);
+    isServed = false;
+    await time.run(2_000);
+    expect(await Promise.race([asleep, "waits"])).toBe(false);
+    const next = pace.begin(FAR);
+    await time.run(4_000);
+    expect(await Promise.race([next, "waits"])).toBe(true);
+  });
+});
+
 describe("a busy server", () => {
   test("stops everybody at once, also other hosts, and all go on when it is over", async () => {
     const time = makeTime();

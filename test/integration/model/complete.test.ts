@@ -144,6 +144,25 @@ describe("models", () => {
     expect(stub.calls.map(({ body }) => body.model)).toEqual([NANO, LIGHTNING, LIGHTNING]);
   });
 
+  test("one that is found gone is asked no more, not even by those who waited for their turn", async () => {
+    const { ask } = await connect({}, { models: [NANO, LIGHTNING], concurrency: 1 });
+    const answers = await Promise.all([ask(), ask(), ask()]);
+    expect(answers.map(({ model, calls }) => [model, calls])).toEqual([
+      [LIGHTNING, 2],
+      [LIGHTNING, 1],
+      [LIGHTNING, 1],
+    ]);
+    expect(stub.calls.map(({ body }) => body.model)).toEqual([NANO, LIGHTNING, LIGHTNING, LIGHTNING]);
+    await stub.close();
+    const { ask: askNano } = await connect({}, { models: [NANO], concurrency: 1 });
+    const failures = await Promise.all([1, 2, 3].map(() => failureOf(askNano())));
+    expect(failures.map(({ code, calls }) => [code, calls])).toEqual([
+      ["model-gone", 1],
+      ["model-gone", 0],
+      ["model-gone", 0],
+    ]);
+  });
+
   test("404 for the account moves on to the next; when all are gone it is said for good", async () => {
     const { ask } = await connect({}, { models: ["nvidia/none", NANO] });
     const failure = await failureOf(ask());
