@@ -72,7 +72,8 @@ async function complete(side: Side, prompt: Prompt, allowance: Allowance): Promi
         throw fail("model-deadline", "The model gave no answer in time.", false, calls);
       }
       calls++;
-      const answer = await attempt(side, model, prompt, allowance.until);
+      const has = side.capabilities.get(model) ?? ALL;
+      const answer = await attempt(side, bodyOf(model, prompt, has), allowance.until);
       // Before the turn goes on to somebody who would ask the same model.
       if ("kind" in answer && answer.kind === "gone") {
         side.gone.set(model, `The model ${model} is not served any more (status ${answer.status}).`);
@@ -80,7 +81,7 @@ async function complete(side: Side, prompt: Prompt, allowance: Allowance): Promi
       await side.pace.end(outcomeOf(answer));
       if (!("kind" in answer)) return { ...answer, calls, warnings: warningsOf(side, model) };
       if (answer.kind === "refused") throw fail(answer.code, answer.message, true, calls);
-      if (answer.kind === "body") stepDown(side, model, answer.refusal, calls);
+      if (answer.kind === "body") stepDown(side, model, has, answer.refusal, calls);
       if (answer.kind !== "transient") continue;
       if (++repeats > REPEATS) throw fail("model-down", "The model's server fails or does not answer.", false, calls);
       await side.needs.sleep(side.needs.random() * BACKOFF_MS * 2 ** repeats);
@@ -100,17 +101,15 @@ function fail(code: string, message: string, isLasting: boolean, calls: number):
 
 /** One request. */
 async function attempt(
-  { client, needs, ...side }: Side,
-  model: string,
-  prompt: Prompt,
+  { client, needs }: Side,
+  body: ReturnType<typeof bodyOf>,
   until: Date,
 ): Promise<Message | Failure> {
   const left = until.getTime() - needs.now().getTime();
   const timeout = Math.round(Math.max(LEAST_MS, Math.min(ATTEMPT_MS, left / 2)));
   try {
-    const body = bodyOf(model, prompt, side.capabilities.get(model) ?? ALL);
     const headers = { "NVCF-POLL-SECONDS": String(Math.max(1, Math.floor(timeout / 1_000))) };
-    const answer = readEnvelope(await client.chat.completions.create(body, { timeout, headers }), model);
+    const answer = readEnvelope(await client.chat.completions.create(body, { timeout, headers }), body.model);
     if (!("error" in answer)) return answer;
     const { status, text } = answer.error;
     return status !== undefined && status >= 400 ? failureOfStatus(status, text) : { kind: "transient" };
@@ -125,9 +124,11 @@ function outcomeOf(answer: Message | Failure): Parameters<Pace["end"]>[0] {
   return answer.kind === "transient" ? "failed" : "answered";
 }
 
-/** Leaves out what the server does not take; throws ModelFailure when that is nothing of ours. */
-function stepDown({ capabilities }: Side, model: string, refusal: string, calls: number): void {
-  const next = withoutRefused(capabilities.get(model) ?? ALL, refusal);
+/** Leaves out of what a request `has` what the server does not take; throws ModelFailure when that is nothing of ours. */
+function stepDown({ capabilities }: Side, model: string, has: Capabilities, refusal: string, calls: number): void {
+  // Another request has learnt something meanwhile, most likely the same.
+  if ((capabilities.get(model) ?? ALL) !== has) return;
+  const next = withoutRefused(has, refusal);
   if (!next) throw fail("model-misconfigured", `The model ${model} does not take the service's requests.`, true, calls);
   capabilities.set(model, next);
 }

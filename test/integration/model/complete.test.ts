@@ -183,6 +183,20 @@ describe("what the server does not take", () => {
     expect(stub.calls.at(-1)?.body.messages[0]?.content).toContain('"properties":{"rows"');
   });
 
+  test("is left out once, also when several requests under way meet the same refusal", async () => {
+    const { promise: allCame, resolve } = Promise.withResolvers<void>();
+    let came = 0;
+    const sleep = () => {
+      if (++came === 4) resolve();
+      return allCame;
+    };
+    const { ask } = await connect({ refuses: ["json_schema"], latencyMs: 1, clock: { now: () => new Date(), sleep } });
+    const answers = await Promise.all([ask(), ask(), ask(), ask()]);
+    expect(answers.map(({ calls }) => calls)).toEqual([2, 2, 2, 2]);
+    await ask();
+    expect(stub.calls.at(-1)?.body.response_format?.type).toBe("json_object");
+  });
+
   test("a field by name is left out: the seed, and the switch for thinking", async () => {
     const { ask } = await connect({ refuses: ["seed", "chat_template_kwargs"] });
     expect((await ask()).calls).toBe(3);
