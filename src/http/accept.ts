@@ -11,7 +11,8 @@ import type { UsedKey, World } from "../dataset/world.ts";
 import { acceptedResponse, viewJob } from "./job-view.ts";
 import { originOf } from "./url.ts";
 
-type Needs = Pick<World, "acceptJob" | "readKey" | "readJob" | "send" | "listChunks" | "deleteBlobs">;
+/** What accepting a job needs. */
+export type AcceptNeeds = Pick<World, "acceptJob" | "readKey" | "readJob" | "send" | "listChunks" | "deleteBlobs">;
 
 /** What a key was used with before; undefined without a key or when it is new. Throws when the body differs. */
 export interface Idempotency {
@@ -22,7 +23,7 @@ export interface Idempotency {
 const LONGEST_KEY = 255;
 
 /** Looks the request's Idempotency-Key up. Throws Malformed for a bad key, Unprocessable for a reused one. */
-export async function readIdempotency(world: Needs, request: HttpRequest, body: string): Promise<Idempotency> {
+export async function readIdempotency(world: AcceptNeeds, request: HttpRequest, body: string): Promise<Idempotency> {
   const given = request.headers.get("idempotency-key");
   if (given === null) return { key: undefined, used: undefined };
   if (given.trim() === "" || given.length > LONGEST_KEY) {
@@ -43,7 +44,7 @@ function refuseOtherBody(used: UsedKey, key: { bodyHash: string }): void {
 
 /** Stores the job and sends its first message. Throws Conflict when the dataset's name is taken; the job's files are gone then. */
 export async function acceptJob(
-  world: Needs,
+  world: AcceptNeeds,
   request: HttpRequest,
   queue: QueueName,
   job: Job,
@@ -71,7 +72,7 @@ export async function acceptJob(
 
 /** The first answer again; a job that has not begun gets its message again, in case the first was never sent. */
 export async function repeatAnswer(
-  world: Needs,
+  world: AcceptNeeds,
   request: HttpRequest,
   queue: QueueName,
   { job }: UsedKey,
@@ -81,7 +82,7 @@ export async function repeatAnswer(
   return answer(world, request, job);
 }
 
-async function answer(world: Needs, request: HttpRequest, job: Job): Promise<HttpResponseInit> {
+async function answer(world: AcceptNeeds, request: HttpRequest, job: Job): Promise<HttpResponseInit> {
   const origin = originOf(request);
   return acceptedResponse(await viewJob(world, job, origin), job, origin);
 }

@@ -19,7 +19,7 @@ import { loadRecord } from "../dataset/load-report.ts";
 import { type Manifest, manifest as manifestSchema } from "../dataset/manifest.ts";
 import { DATASET_NAME } from "../dataset/request.ts";
 import type { World } from "../dataset/world.ts";
-import { acceptJob, readIdempotency, repeatAnswer } from "./accept.ts";
+import { type AcceptNeeds, acceptJob, readIdempotency, repeatAnswer } from "./accept.ts";
 import { faultsOf, loadFaults, parseJson, readBody } from "./body.ts";
 import { listResponse, pageOf } from "./page.ts";
 import { pathPart } from "./url.ts";
@@ -95,20 +95,7 @@ export function deleteDataset(world: Pick<World, "readEntry" | "deleteEntry" | "
 
 /** A job of kind `load` for a finished dataset. */
 export function postLoad(
-  world: Pick<
-    World,
-    | "readEntry"
-    | "readText"
-    | "checkLoad"
-    | "now"
-    | "newJobId"
-    | "acceptJob"
-    | "readKey"
-    | "readJob"
-    | "send"
-    | "listChunks"
-    | "deleteBlobs"
-  >,
+  world: AcceptNeeds & Pick<World, "readEntry" | "readText" | "checkLoad" | "now" | "newJobId">,
   bodyBytes: number,
 ) {
   return async (request: HttpRequest): Promise<HttpResponseInit> => {

@@ -5,27 +5,13 @@ import { optionsOf } from "../dataset/load-options.ts";
 import type { Plan } from "../dataset/plan.ts";
 import type { World } from "../dataset/world.ts";
 import { countTexts } from "../plan/cut.ts";
-import { acceptJob, readIdempotency, repeatAnswer } from "./accept.ts";
+import { type AcceptNeeds, acceptJob, readIdempotency, repeatAnswer } from "./accept.ts";
 import { parseJson, readBody } from "./body.ts";
 import { type Limits, resolveRequest, writerOf } from "./resolve.ts";
 import { planWanted } from "./sizes.ts";
 
-type Needs = Pick<
-  World,
-  | "now"
-  | "newJobId"
-  | "newSeed"
-  | "hasModel"
-  | "checkLoad"
-  | "writeOnce"
-  | "readSaved"
-  | "acceptJob"
-  | "readKey"
-  | "readJob"
-  | "send"
-  | "listChunks"
-  | "deleteBlobs"
->;
+type Needs = AcceptNeeds &
+  Pick<World, "now" | "newJobId" | "newSeed" | "hasModel" | "checkLoad" | "writeOnce" | "readSaved">;
 
 /** Accepts a job. The plan is written first, so that an accepted job always has one. */
 export function postGenerate(world: Needs, limits: Limits) {
