@@ -6,7 +6,7 @@
  * 01632 and 07700 900 are left out, since libphonenumber takes them for invalid.
  */
 import { faker } from "@faker-js/faker/locale/en_GB";
-import { englishNames } from "./en-us.ts";
+import { enUS } from "./en-us.ts";
 import type { LocaleData, Place } from "./locale.ts";
 
 const UK_WIDE = "306 999 0";
@@ -105,7 +105,7 @@ export const enGB: LocaleData = {
   houseFirst: true,
   line: (city, _region, postcode) => `, ${city} ${postcode}`,
   streets: () => faker.definitions.location.street_name ?? [],
-  people: englishNames,
+  people: enUS.people,
   company: {
     trades: [
       "Logistics",
@@ -131,18 +131,6 @@ export const enGB: LocaleData = {
     ],
     legalForms: [" Ltd", " plc", " LLP", " Group Ltd"],
     desks: ["info", "enquiries", "sales", "office", "hello"],
-    promises: [
-      ["Dependable", "Thoughtful", "Affordable", "Sustainable", "Practical", "Modern", "Proven", "Flexible"],
-      [
-        " tools for growing teams",
-        " service, day and night",
-        " solutions for every budget",
-        " work, delivered on time",
-        " ideas that last",
-        " quality since day one",
-        " support you can reach",
-        " results without surprises",
-      ],
-    ],
+    promises: enUS.company.promises,
   },
 };

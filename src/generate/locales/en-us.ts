@@ -118,8 +118,7 @@ export const enUS: LocaleData = {
   },
 };
 
-/** For the other English locales too. */
-export function englishNames(): People {
+function englishNames(): People {
   const { first_name, last_name } = faker.definitions.person;
   return { female: first_name.female ?? [], male: first_name.male ?? [], last: last_name.generic ?? [] };
 }
