@@ -147,7 +147,7 @@ test("fields may be called as the keys of a prompt's lines are, and mention each
   const singers = await cells(result.name, "singers");
   const lines = calls.flatMap(({ body }) => (body.messages[1]?.content ?? "").split("\n"));
   expect(lines).toContain('- _i: "On a {{_voice}} At most 160 characters."');
-  expect(lines).toContain('- _tone: "The tone of {{ _i }} At most 160 characters."');
+  expect(lines).toContain('- _tone: "The tone of {{_i}} At most 160 characters."');
   const asked = lines.filter((line) => line.startsWith('{"i":')).map((line) => JSON.parse(line));
   expect(asked.map(({ i, _voice }) => [i, _voice])).toEqual(singers.map(({ voice }, row) => [row, voice]));
   expect(new Set(singers.flatMap(({ i, tone }) => [i, tone])).size).toBe(40);

@@ -14,10 +14,7 @@ import { mergeColumns, type Part, within } from "../merge.ts";
 import { below } from "../random.ts";
 import { limitsOfText } from "../rules.ts";
 import { makeVocabulary } from "../vocabulary.ts";
-import { isText } from "./groups.ts";
-
-/** Splits a text at its slots: literals at even places, paths at odd ones. */
-export const SLOT = /\{\{\s*([\w.]+)\s*\}\}/;
+import { isText, SLOT } from "./groups.ts";
 
 /** Each field's part of its pool, by "table.field". */
 export function draftedFields(schema: SchemaDocument, pools: readonly Pool[]): Map<string, Drafted> {

@@ -72,10 +72,13 @@ function sortGroups(groups: ReadonlyMap<string, Field[]>): Field[][] {
   return sorted;
 }
 
-/** The paths in a prompt's double braces, each once, in its order. */
+/** Splits a prompt or a text at its double braces: literals at even places, the paths in them at odd ones. */
+export const SLOT = /\{\{\s*([\w.]+)\s*\}\}/;
+
+/** The paths in a prompt, each once, in its order. */
 export function mentionsOf({ generator }: Field): string[] {
-  const prompt = String(generator?.prompt ?? "");
-  return [...new Set([...prompt.matchAll(/\{\{\s*([\w.]+)\s*\}\}/g)].map(([, path]) => path as string))];
+  const pieces = String(generator?.prompt ?? "").split(SLOT);
+  return [...new Set(pieces.filter((_, place) => place % 2 === 1))];
 }
 
 /** Most characters of a text field. */

@@ -5,9 +5,8 @@
 import type { FallbackReason } from "../../dataset/fallback.ts";
 import type { Field } from "../../dataset/schema.ts";
 import { limitsOfText } from "../rules.ts";
-import { SLOT } from "./drafted.ts";
 import { wholeSentences } from "./fit.ts";
-import { maxCharsOf } from "./groups.ts";
+import { maxCharsOf, SLOT } from "./groups.ts";
 import type { Draft, Item } from "./lay-out.ts";
 import type { Style } from "./style.ts";
 
