@@ -9,12 +9,13 @@ import { type FallbackReason, fallbackReason } from "../../dataset/fallback.ts";
 import { ORIGINS, type Pool } from "../../dataset/pool.ts";
 import type { SchemaDocument, Table } from "../../dataset/schema.ts";
 import { type Column, cellAt } from "../column.ts";
+import { piecesOf } from "../holes.ts";
 import type { Block, Drafted, FieldContext, Generator, Reader } from "../kind.ts";
 import { mergeColumns, type Part, within } from "../merge.ts";
 import { below } from "../random.ts";
 import { limitsOfText } from "../rules.ts";
 import { makeVocabulary } from "../vocabulary.ts";
-import { isText, SLOT } from "./groups.ts";
+import { isText } from "./groups.ts";
 
 /** Each field's part of its pool, by "table.field". */
 export function draftedFields(schema: SchemaDocument, pools: readonly Pool[]): Map<string, Drafted> {
@@ -67,7 +68,7 @@ export function draftedText(
   maxChars: number,
   fallback: Generator["column"],
 ): Pick<Generator, "column" | "origins"> {
-  const pieces = pool.entries.map(({ texts }) => (texts[place] as string).split(SLOT));
+  const pieces = pool.entries.map(({ texts }) => piecesOf(texts[place] as string));
   const vocabulary = makeVocabulary(pieces.map((own) => (own.length === 1 ? (own[0] as string) : "")));
   const slots = new Map(pool.slots.map((path): [string, Reader] => [path, context.reader(path)]));
   const entriesOf = entryFinder(pool, context);

@@ -4,6 +4,7 @@
  */
 import { type DraftGroup, USUAL_MAX_CHARS } from "../../dataset/pool.ts";
 import type { Field, SchemaDocument, Table } from "../../dataset/schema.ts";
+import { piecesOf } from "../holes.ts";
 import { USUAL_SHARE } from "./style.ts";
 
 /** Exemplars a group: about two for each row of a square table, so that reuse grows as slowly as variety is missed. */
@@ -72,12 +73,9 @@ function sortGroups(groups: ReadonlyMap<string, Field[]>): Field[][] {
   return sorted;
 }
 
-/** Splits a prompt or a text at its double braces: literals at even places, the paths in them at odd ones. */
-export const SLOT = /\{\{\s*([\w.]+)\s*\}\}/;
-
 /** The paths in a prompt, each once, in its order. */
 export function mentionsOf({ generator }: Field): string[] {
-  const pieces = String(generator?.prompt ?? "").split(SLOT);
+  const pieces = piecesOf(String(generator?.prompt ?? ""));
   return [...new Set(pieces.filter((_, place) => place % 2 === 1))];
 }
 

@@ -4,9 +4,10 @@
  */
 import type { FallbackReason } from "../../dataset/fallback.ts";
 import type { Field } from "../../dataset/schema.ts";
+import { piecesOf } from "../holes.ts";
 import { limitsOfText } from "../rules.ts";
 import { wholeSentences } from "./fit.ts";
-import { maxCharsOf, SLOT } from "./groups.ts";
+import { maxCharsOf } from "./groups.ts";
 import type { Draft, Item } from "./lay-out.ts";
 import type { Style } from "./style.ts";
 
@@ -87,7 +88,7 @@ function reasonAgainst(
   if (text === "") return "empty";
   if (REFUSALS.some((refusal) => refusal.test(text))) return "refusal";
   if (isEcho(text, field, style)) return "echo";
-  const pieces = text.split(SLOT);
+  const pieces = piecesOf(text);
   if (pieces.some((piece, place) => place % 2 === 1 && !slots.includes(piece))) return "unknown-slot";
   const literals = pieces.filter((_, place) => place % 2 === 0).join(" ");
   if (/[{}]{2}/.test(literals)) return "unknown-slot";
@@ -127,7 +128,7 @@ function isEcho(text: string, { generator }: Field, { angle }: Style): boolean {
   if (said === fold(prompt) || said.includes(fold(angle))) return true;
   if (/"(?:i|tone|voice|angle|length)"\s*:|\b(?:tone|voice|angle)\s*:.*\b(?:voice|angle|length)\s*:/s.test(text))
     return true;
-  const literals = prompt.split(SLOT).flatMap((piece, place) => (place % 2 === 0 ? fold(piece) : []));
+  const literals = piecesOf(prompt).flatMap((piece, place) => (place % 2 === 0 ? fold(piece) : []));
   let from = 0;
   const isInOrder = literals.every((literal) => {
     const found = said.indexOf(literal, from);
@@ -176,7 +177,7 @@ export function makeSeen(): Seen {
     find: (text) => {
       const folded = foldWhole(text);
       if (exact.has(folded)) return "duplicate";
-      const pieces = piecesOf(folded);
+      const pieces = gramsOf(folded);
       const candidates = new Set(bandsOf(pieces).flatMap((band) => buckets.get(band) ?? []));
       for (const candidate of candidates) if (jaccard(pieces, candidate) >= NEAR) return "near-duplicate";
       return undefined;
@@ -184,13 +185,13 @@ export function makeSeen(): Seen {
     add: (text) => {
       const folded = foldWhole(text);
       exact.add(folded);
-      const pieces = piecesOf(folded);
+      const pieces = gramsOf(folded);
       for (const band of bandsOf(pieces)) buckets.set(band, [...(buckets.get(band) ?? []), pieces]);
     },
   };
 }
 
-function piecesOf(folded: string): Set<string> {
+function gramsOf(folded: string): Set<string> {
   const pieces = new Set<string>();
   for (let i = 0; i < Math.max(1, folded.length - 2); i++) pieces.add(folded.slice(i, i + 3));
   return pieces;

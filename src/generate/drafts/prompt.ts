@@ -6,7 +6,8 @@
  */
 import type { Prompt } from "../../dataset/model.ts";
 import type { Field } from "../../dataset/schema.ts";
-import { answerTokens, CHARS_PER_TOKEN, maxCharsOf, SLOT } from "./groups.ts";
+import { piecesOf } from "../holes.ts";
+import { answerTokens, CHARS_PER_TOKEN, maxCharsOf } from "./groups.ts";
 import type { Draft, Item } from "./lay-out.ts";
 
 /** Longest description of a field, in characters, and longest value of a row. */
@@ -57,7 +58,7 @@ export function estimateDraft(draft: Draft): Cost {
 function instructionOf(field: Field): string {
   const { generator, description, constraints } = field;
   const limits = constraints?.pattern ? ` It must match the regular expression ${constraints.pattern}.` : "";
-  const pieces = String(generator?.prompt ?? "").split(SLOT);
+  const pieces = piecesOf(String(generator?.prompt ?? ""));
   const prompt = pieces.map((piece, place) => (place % 2 === 1 ? `{{${keyInPrompt(piece)}}}` : piece)).join("");
   return `${prompt}${description ? ` (${description})` : ""} At most ${maxCharsOf(field)} characters.${limits}`;
 }
