@@ -10,6 +10,7 @@ import { connectSqlServer, type SqlServer } from "../../src/load/sqlserver/conne
 import { getManifest, postGenerate, waitForJob } from "../support/client.ts";
 import { readExamples } from "../support/examples.ts";
 import { type HostProcess, startHostProcess } from "../support/host-process.ts";
+import { readSql, statementsOf } from "../support/sql-files.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const url = process.env.MSSQL_TEST_URL;
@@ -75,6 +76,48 @@ describe.skipIf(!url)("SQL Server (MSSQL_TEST_URL)", () => {
       }
     },
   );
+
+  test("sql/ runs as it is shipped: tables made by hand give way to a load, queries and the README's joins answer, checks find nothing", async () => {
+    const own = `${schema}_sql`;
+    const run = async (path: string) => {
+      const text = readSql(path).replaceAll(/(?<=\[|N')ecommerce(?=\]|')/g, own);
+      const results = [];
+      for (const batch of text.split(/^GO$/m)) if (/^\w/m.test(batch)) results.push(await query(batch));
+      return results;
+    };
+    try {
+      for (const path of ["schema/001_objects", "schema/002_staged", "ecommerce/tables", "ecommerce/indexes"]) {
+        await run(`sql/${path}.sql`);
+      }
+      const request = {
+        ...(requests[0] as object),
+        name: "by-hand",
+        seed: 3,
+        rows: { customers: 150, products: 100, orders: 400 },
+        load: { schema: own, dropFirst: true },
+      };
+      const { id } = await postGenerate(host.url, request);
+      expect((await waitForJob(host.url, id)).result).toMatchObject({ tables: { orders: { inserted: 400 } } });
+      const answers = (await run("sql/ecommerce/queries.sql")).slice(1);
+      expect(answers.length).toBeGreaterThan(4);
+      expect(answers.map((rows) => rows.length)).not.toContain(0);
+      const joins = [...readSql("README.md").matchAll(/```sql\n(.*?)```/gs)].flatMap(([, sql = ""]) =>
+        sql.split(/;\n/),
+      );
+      const statements = joins
+        .filter((sql) => sql.includes("spring_demo"))
+        .map((sql) => sql.replaceAll("spring_demo", own));
+      expect(statements).toHaveLength(2);
+      for (const join of statements) expect(await query(join), join).not.toEqual([]);
+      for (const path of ["sql/checks/ecommerce.sql", "sql/checks/ecommerce-keys.sql"]) {
+        for (const { sql } of statementsOf(readSql(path))) {
+          expect(await query(sql.replaceAll("[ecommerce]", `[${own}]`)), sql).toEqual([]);
+        }
+      }
+    } finally {
+      await clean(query, own);
+    }
+  });
 });
 
 async function clean(query: (statement: string) => Promise<Record<string, unknown>[]>, schema: string): Promise<void> {
