@@ -5,13 +5,13 @@
  * as another block. That is all there is to relations: nothing is stored, joined or looked up. Rows
  * that break a rule are made again, from other draws, before anybody sees them.
  */
-import { JobFailure } from "../dataset/errors.ts";
 import type { Table } from "../dataset/schema.ts";
 import type { Column } from "./column.ts";
 import type { Block, Generator } from "./kind.ts";
 import type { Key } from "./relations/keys.ts";
 import type { Spread } from "./relations/spread.ts";
-import { type Demand, drawAgain } from "./rules.ts";
+import type { Demand } from "./rules.ts";
+import { makeSettler, type Settler } from "./settled.ts";
 import { remembered, viewBlock } from "./view.ts";
 
 export interface CompiledTable {
@@ -63,20 +63,22 @@ export interface Engine {
  */
 const KEPT_ROWS = 131_072;
 
-/** `tables` may still be filled in when this is called, but not when a block is asked for. */
-export function makeEngine(tables: readonly CompiledTable[]): Engine {
+/** What all tables together may remember of their rows' draws. */
+const MOST_REMEMBERED = 32 * 1024 * 1024;
+
+/**
+ * `tables` may still be filled in when this is called, but not when a block is asked for. `remembering`
+ * bounds what is remembered of rows that were made again, in bytes; the rows are the same for any bound.
+ */
+export function makeEngine(tables: readonly CompiledTable[], remembering = MOST_REMEMBERED): Engine {
   const wholes = new Map<number, Block>();
-  const ascents = new Map<number, Ascent>();
+  const settlers = new Map<number, Settler>();
   const makers: Makers = {
     tables,
-    ascent: (place) =>
-      remembered(ascents, place, () => {
-        const { table, rows } = tableAt(tables, place);
-        if (rows > MOST_ASCENT_ROWS) {
-          const message = `${table.name}: rules that read the row's own parent can be kept in ${MOST_ASCENT_ROWS} rows at most; ask for fewer, or leave such rules out.`;
-          throw new JobFailure("too-many-rows", message);
-        }
-        return { draws: new Float64Array(tableAt(tables, place).rows).fill(Number.NaN), upTo: 0, isBusy: false };
+    settler: (place) =>
+      remembered(settlers, place, () => {
+        const bytes = remembering / tables.filter(isMadeAgain).length;
+        return makeSettler(tableAt(tables, place), bytes, (...drawn) => drawBlock(makers, place, ...drawn));
       }),
     whole: (place) =>
       remembered(wholes, place, () => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows))),
@@ -92,35 +94,24 @@ interface Makers {
   readonly tables: readonly CompiledTable[];
   /** All rows of a small table, with the columns asked for so far. */
   whole(place: number): Block;
-  /** Of a table whose rules climb its tree. */
-  ascent(place: number): Ascent;
+  /** Of a table whose rows are made again. */
+  settler(place: number): Settler;
 }
 
-/** The draws of a table's rows, settled in the order of the rows, in which parents come before their children. */
-interface Ascent {
-  /** By row; NaN where it is not known. */
-  readonly draws: Float64Array;
-  /** All rows before this one are known. */
-  upTo: number;
-  isBusy: boolean;
+/** Whether rows of a table are made again where they break what is demanded. */
+function isMadeAgain({ demands }: CompiledTable): boolean {
+  return demands.some(({ ofChildren }) => !ofChildren);
 }
-
-/** Rows settled at a time. */
-const ASCENT_ROWS = 4_096;
-
-/** 32 MiB of draws, the one thing here whose memory grows with the rows. */
-const MOST_ASCENT_ROWS = 4_194_304;
 
 /** Rows as they will be written: those that break a rule at first are made again. */
 function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
-  const { demands, generators, links } = tableAt(makers.tables, place);
+  const table = tableAt(makers.tables, place);
+  const { generators, links } = table;
   const first = drawBlock(makers, place, rows, rows);
-  if (demands.every(({ ofChildren }) => ofChildren)) return first;
+  if (!isMadeAgain(table)) return first;
   const settled = once(() => {
-    const draws = demands.some(({ climbs }) => climbs)
-      ? settleUpTo(makers, place, rows)
-      : drawAgain(demands, first, (rows, draws) => drawBlock(makers, place, rows, draws));
-    return draws === rows ? first : drawBlock(makers, place, rows, draws);
+    const draws = makers.settler(place)(first);
+    return draws === rows ? first : drawBlock(makers, place, rows, draws, first);
   });
   return {
     rows,
@@ -137,47 +128,34 @@ function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
 }
 
 /**
- * The draws of rows whose rules read rows further up in their tree. Each attempt of a row may have another
- * parent, which has attempts of its own: so that these don't multiply from level to level, every row is
- * settled once, from the first on, and remembered.
+ * Rows as these draws make them, whether they keep the rules or not. Where they stand at `places` of a block
+ * that was drawn `before` (without places: are its rows), their owners are taken from there: no draw changes them.
  */
-function settleUpTo(makers: Makers, place: number, rows: Float64Array): Float64Array {
-  const { demands, rows: count } = tableAt(makers.tables, place);
-  const ascent = makers.ascent(place);
-  const settle = (unknown: Float64Array): void => {
-    const first = drawBlock(makers, place, unknown, unknown);
-    const draws = drawAgain(demands, first, (rows, draws) => drawBlock(makers, place, rows, draws));
-    for (const [i, row] of unknown.entries()) ascent.draws[row] = draws[i] as number;
-  };
-  if (!ascent.isBusy) {
-    ascent.isBusy = true;
-    const end = rows.reduce((last, row) => Math.max(last, row), -1);
-    for (; ascent.upTo <= end; ascent.upTo += ASCENT_ROWS) {
-      settle(rowRange(ascent.upTo, Math.min(ASCENT_ROWS, count - ascent.upTo)));
-    }
-    ascent.isBusy = false;
-  } else {
-    // Asked for by rows of the same piece that lie below them.
-    const unknown = rows.filter((row) => Number.isNaN(ascent.draws[row]));
-    if (unknown.length > 0) settle(unknown);
-  }
-  return rows.map((row) => ascent.draws[row] as number);
-}
-
-/** Rows as these draws make them, whether they keep the rules or not. */
-function drawBlock(makers: Makers, place: number, rows: Float64Array, draws: Float64Array): Block {
+function drawBlock(
+  makers: Makers,
+  place: number,
+  rows: Float64Array,
+  draws: Float64Array,
+  before?: Block,
+  places?: Float64Array,
+): Block {
   const { generators, links, spread } = tableAt(makers.tables, place);
   const columns = new Map<number, Column>();
   const parents = new Map<number, Block>();
   const parentRows = new Map<number, ParentRows>();
   const shared = new Map<string, unknown>();
   const rowsOf = (key: number) => remembered(parentRows, key, () => splitMissing(links[key] as Link, block));
+  const parentBy = (key: number): Block => {
+    const link = links[key] as Link;
+    if (!before || link.mode !== "owner") return makeParent(makers, link, rowsOf(key).rows);
+    return places ? viewBlock(before.parent(key), places) : before.parent(key);
+  };
   const block: Block = {
     rows,
     draws,
     column: (field) => remembered(columns, field, () => (generators[field] as Generator).column(block)),
-    parent: (key) => remembered(parents, key, () => makeParent(makers, links[key] as Link, rowsOf(key).rows)),
-    missing: (key) => rowsOf(key).missing,
+    parent: (key) => remembered(parents, key, () => parentBy(key)),
+    missing: (key) => (links[key]?.mayMiss ? rowsOf(key).missing : undefined),
     ordinals: () => {
       if (!spread) throw new Error("No parent owns this table.");
       return block.shared("owner", () => spread.locate(rows)).ordinals;

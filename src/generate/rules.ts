@@ -24,7 +24,7 @@ export interface Demand {
 }
 
 /** Distance between the draws of a row's attempts: beyond any row number, far below 2^53 for all attempts. */
-const LANE = 2 ** 44;
+export const LANE = 2 ** 44;
 
 /** Enough for a rule that one row in ten keeps, in a table of 10^9 rows (0.9^200 = 7e-10). */
 export const MOST_ATTEMPTS = 200;
@@ -35,12 +35,13 @@ const HOPELESS_ATTEMPTS = 20;
 
 /**
  * The draws by which all demands hold, those of `first` where they hold at once. Rows that break one
- * even after MOST_ATTEMPTS keep their last draws; checking them counts them.
+ * even after MOST_ATTEMPTS keep their last draws; checking them counts them. `make` draws the rows at some
+ * places of `first` again.
  */
 export function drawAgain(
   demands: readonly Demand[],
   first: Block,
-  make: (rows: Float64Array, draws: Float64Array) => Block,
+  make: (rows: Float64Array, draws: Float64Array, places: Float64Array) => Block,
 ): Float64Array {
   let places = brokenPlaces(demands, first);
   if (places.length === 0) return first.draws;
@@ -48,10 +49,14 @@ export function drawAgain(
   for (let attempt = 1; attempt <= MOST_ATTEMPTS && places.length > 0; attempt++) {
     const isHopeless =
       attempt > HOPELESS_ATTEMPTS && places.length >= HOPELESS_ROWS && draws.every((draw, i) => draw === first.rows[i]);
-    if (isHopeless) break;
+    if (isHopeless) {
+      // As if they had been tried to the end: a row given up among many is the same as one read alone.
+      for (const place of places) draws[place] = (first.rows[place] as number) + MOST_ATTEMPTS * LANE;
+      break;
+    }
     const rows = places.map((place) => first.rows[place] as number);
     const others = rows.map((row) => row + attempt * LANE);
-    const still = brokenPlaces(demands, make(rows, others));
+    const still = brokenPlaces(demands, make(rows, others, places));
     const isLast = attempt === MOST_ATTEMPTS;
     let next = 0;
     for (let i = 0; i < places.length; i++) {
