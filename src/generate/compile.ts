@@ -18,7 +18,9 @@ import { lawOf } from "./relations/children.ts";
 import { planLinks } from "./relations/links.ts";
 import { type Draft, type Laws, settlerOf } from "./relations/settle.ts";
 import { collect } from "./reported.ts";
+import { hasDemands } from "./rules.ts";
 import { awaitLink, type Compilation, demandsOf, generatorOf, scopeOf, tableAt } from "./scope.ts";
+import { MOST_REMEMBERED } from "./settled.ts";
 import { valueColumns } from "./values.ts";
 
 /**
@@ -49,7 +51,7 @@ function compile(
   broken: Broken,
 ): { engine: Engine; faults: Fault[] } {
   const tables: CompiledTable[] = [];
-  const engine = makeEngine(tables);
+  const engine = makeEngine(tables, MOST_REMEMBERED / Math.max(1, schema.tables.filter(hasDemands).length));
   const faults: Fault[] = [];
   const compilation: Compilation = {
     seed,

@@ -54,6 +54,8 @@ export interface Engine {
   block(table: number, first: number, count: number): Block;
   /** Any rows of a table, in any order. */
   blockOf(table: number, rows: Float64Array): Block;
+  /** Rows as these draws make them, whether they keep the rules or not. */
+  drawn(table: number, rows: Float64Array, draws: Float64Array): Block;
 }
 
 /**
@@ -63,23 +65,19 @@ export interface Engine {
  */
 const KEPT_ROWS = 131_072;
 
-/** What all tables together may remember of their rows' draws. */
-const MOST_REMEMBERED = 32 * 1024 * 1024;
-
 /**
- * `tables` may still be filled in when this is called, but not when a block is asked for. `remembering`
- * bounds what is remembered of rows that were made again, in bytes; the rows are the same for any bound.
+ * `tables` may still be filled in when this is called, but not when a block is asked for. `remembering` is
+ * the most bytes that a table may keep of how often its rows were made again; any rows are the same for each.
  */
-export function makeEngine(tables: readonly CompiledTable[], remembering = MOST_REMEMBERED): Engine {
+export function makeEngine(tables: readonly CompiledTable[], remembering: number): Engine {
   const wholes = new Map<number, Block>();
   const settlers = new Map<number, Settler>();
   const makers: Makers = {
     tables,
     settler: (place) =>
-      remembered(settlers, place, () => {
-        const bytes = remembering / tables.filter(isMadeAgain).length;
-        return makeSettler(tableAt(tables, place), bytes, (...drawn) => drawBlock(makers, place, ...drawn));
-      }),
+      remembered(settlers, place, () =>
+        makeSettler(tableAt(tables, place), remembering, (...drawn) => drawBlock(makers, place, ...drawn)),
+      ),
     whole: (place) =>
       remembered(wholes, place, () => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows))),
   };
@@ -87,6 +85,7 @@ export function makeEngine(tables: readonly CompiledTable[], remembering = MOST_
     tables,
     block: (table, first, count) => makeBlock(makers, table, rowRange(first, count)),
     blockOf: (table, rows) => makeBlock(makers, table, rows),
+    drawn: (table, rows, draws) => drawBlock(makers, table, rows, draws),
   };
 }
 
@@ -98,17 +97,11 @@ interface Makers {
   settler(place: number): Settler;
 }
 
-/** Whether rows of a table are made again where they break what is demanded. */
-function isMadeAgain({ demands }: CompiledTable): boolean {
-  return demands.some(({ ofChildren }) => !ofChildren);
-}
-
 /** Rows as they will be written: those that break a rule at first are made again. */
 function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
-  const table = tableAt(makers.tables, place);
-  const { generators, links } = table;
+  const { demands, generators, links } = tableAt(makers.tables, place);
   const first = drawBlock(makers, place, rows, rows);
-  if (!isMadeAgain(table)) return first;
+  if (demands.every(({ ofChildren }) => ofChildren)) return first;
   const settled = once(() => {
     const draws = makers.settler(place)(first);
     return draws === rows ? first : drawBlock(makers, place, rows, draws, first);

@@ -6,7 +6,7 @@ import { headerLine, stringifyRows } from "./csv/reference.ts";
 import type { CompiledTable, Engine } from "./engine.ts";
 
 /** Rows made at a time: long enough to spread the cost of a block, short enough for its columns to stay in cache. */
-const BLOCK_ROWS = 4_096;
+export const BLOCK_ROWS = 4_096;
 
 interface Rendered {
   readonly bytes: Uint8Array;
@@ -52,15 +52,6 @@ export function renderChunk(
     for (const [name, rows] of found.broken) broken.set(name, (broken.get(name) ?? 0) + rows);
   }
   return { bytes: output.buffer.subarray(0, output.length), checks, broken, origins };
-}
-
-/** Which rules of a table how many of these rows break although they were made again, and what to do. */
-export function tellBroken(table: string, rows: number, broken: ReadonlyMap<string, number>): string {
-  const share = (count: number) => `${Number(((100 * count) / rows).toPrecision(2))} %`;
-  const found = [...broken].map(([name, count]) => `${name} by ${count} of ${rows} rows (${share(count)})`);
-  const remedy = "loosen the rule, or choose generators that keep it more often";
-  const dealt = "keys, people, companies and shuffled lists are dealt and stay the same";
-  return `${table} breaks ${found.join(", ")}, however often they are drawn (${dealt}); ${remedy}.`;
 }
 
 /** The same rows by the reference writer, without the header: for small results and as the authority in tests. */

@@ -2,7 +2,7 @@
  * What every row must fulfil: the table's rules, and the limits of fields whose generators could break
  * them. A row that breaks one is made again from other draws; its key stays, so nobody notices.
  */
-import { type Field, scaleOf } from "../dataset/schema.ts";
+import { type Field, scaleOf, type Table } from "../dataset/schema.ts";
 import { type Column, cellAt, mostBytes, type Numbers } from "./column.ts";
 import { maxCharsOf } from "./drafts/groups.ts";
 import type { Expression } from "./expression/expression.ts";
@@ -124,6 +124,11 @@ const NEVER_NULL: ReadonlySet<string> = new Set([
   ],
   ...["uniform", "normal", "lognormal", "exponential", "gamma", "beta", "poisson", "binomial", "zipf"],
 ]);
+
+/** Whether rows of a table may be made again. */
+export function hasDemands({ rules = [], fields }: Table): boolean {
+  return rules.length > 0 || fields.some(hasLimits);
+}
 
 /** Whether a field has limits that a row is made again for. */
 export function hasLimits(field: Field): boolean {

@@ -15,6 +15,9 @@ import { drawAgain, LANE } from "./rules.ts";
 /** The draws of a block's rows, given as they are drawn at first; the very `rows` where no row was drawn again. */
 export type Settler = (first: Block) => Float64Array;
 
+/** What all tables of a schema together may remember, in bytes; trees beside it. */
+export const MOST_REMEMBERED = 32 * 1024 * 1024;
+
 /** Rows of a tree settled at a time. */
 const CLIMBED_ROWS = 4_096;
 

@@ -2,8 +2,8 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { Table } from "../dataset/schema.ts";
 import type { World } from "../dataset/world.ts";
+import { tellBroken } from "../generate/broken.ts";
 import { readPage } from "../generate/page.ts";
-import { tellBroken } from "../generate/render.ts";
 import { parseJson, readBody } from "./body.ts";
 import { MAX_ROWS, rowsOf } from "./page.ts";
 import { draftPage } from "./preview-texts.ts";
@@ -26,13 +26,14 @@ export function postPreview(
     const pages = mapTables({ ...wanted, engine }, (place) => {
       const { name, fields } = schema.tables[place] as Table;
       const { rows, broken } = readPage(engine, place, offset, limit);
-      return { name, page: { fields: fields.map(({ name }) => name), rows }, broken: broken() };
+      const range = { first: offset, count: rows.length };
+      // As a job, rows that break rules although they were made again would end it.
+      const told = broken();
+      const warning = told.size > 0 ? [{ code: "broken-rule", message: tellBroken(engine, place, range, told) }] : [];
+      return { name, page: { fields: fields.map(({ name }) => name), rows }, warning };
     });
     const tables = Object.fromEntries(pages.map(({ name, page }) => [name, page]));
-    // As a job, rows that break rules although they were made again would end it.
-    const warnings = pages.flatMap(({ name, page, broken }) => {
-      return broken.size > 0 ? [{ code: "broken-rule", message: tellBroken(name, page.rows.length, broken) }] : [];
-    });
+    const warnings = pages.flatMap(({ warning }) => warning);
     return { jsonBody: { seed, referenceDate, tables, ...(warnings.length > 0 ? { warnings } : {}) } };
   };
 }

@@ -10,9 +10,10 @@ import { JobFailure } from "../dataset/errors.ts";
 import { isTerminal, provenanceBlob, tableBlob } from "../dataset/job.ts";
 import type { PlannedTable } from "../dataset/plan.ts";
 import type { World } from "../dataset/world.ts";
+import { tellBroken } from "../generate/broken.ts";
 import { makeOutput, type Output } from "../generate/csv/csv.ts";
 import { countOrigins, provenanceLines } from "../generate/drafts/provenance.ts";
-import { renderChunk, tellBroken } from "../generate/render.ts";
+import { renderChunk } from "../generate/render.ts";
 import type { OpenPlans } from "./plans.ts";
 
 type Needs = Pick<World, "readJob" | "stageBlock" | "recordChunk" | "listChunks" | "markGroup" | "send">;
@@ -41,7 +42,8 @@ export async function makeChunk(
   const range = chunkRange(planned, chunk);
   const output = spare.pop() ?? makeOutput(BUFFER_BYTES);
   const { bytes, checks, broken, origins } = renderChunk(engine, place, range, plan.csv.formulaGuard, output);
-  refuseBroken(planned.name, range.count, broken);
+  // Such rows have been made again before; what is left won't go away by trying the chunk again.
+  if (broken.size > 0) throw new JobFailure("broken-rule", tellBroken(engine, place, range, broken));
   await world.stageBlock(tableBlob(jobId, planned.name), chunk, bytes);
   spare.push(output);
   if (origins.size > 0) {
@@ -52,11 +54,6 @@ export async function makeChunk(
   await world.recordChunk(jobId, { table, chunk, rows: range.count, bytes: bytes.length, checks, ...texts });
   log(`${plan.dataset}: ${planned.name} chunk ${chunk} of ${planned.chunks}, ${range.count} rows`);
   if (await isLast(world, jobId, plan.tables, table, chunk)) await world.send("finish", { job: jobId });
-}
-
-/** Rows that break a rule have been made again before; what is left won't go away by trying the chunk again. */
-function refuseBroken(table: string, rows: number, broken: ReadonlyMap<string, number>): void {
-  if (broken.size > 0) throw new JobFailure("broken-rule", tellBroken(table, rows, broken));
 }
 
 async function isLast(
