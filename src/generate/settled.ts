@@ -7,10 +7,10 @@
  * by page: whoever reads rows spread over a billion settles those and no others. A draw follows from the
  * row alone, so what is forgotten comes out the same again, and memory has a bound.
  */
-import { JobFailure } from "../dataset/errors.ts";
+import type { Table } from "../dataset/schema.ts";
 import type { CompiledTable } from "./engine.ts";
-import type { Block } from "./kind.ts";
-import { drawAgain, LANE } from "./rules.ts";
+import { type Block, GeneratorFault } from "./kind.ts";
+import { type Demand, drawAgain, LANE } from "./rules.ts";
 
 /** The draws of a block's rows, given as they are drawn at first; the very `rows` where no row was drawn again. */
 export type Settler = (first: Block) => Float64Array;
@@ -27,13 +27,16 @@ const MOST_CLIMBED_ROWS = 4_194_304;
 /** Rows as these draws make them; where they are drawn again, they stand at `places` of the block drawn `before`. */
 type Draw = (rows: Float64Array, draws: Float64Array, before?: Block, places?: Float64Array) => Block;
 
-/** `bytes` bounds what is remembered. Throws JobFailure for a tree too large to be settled. */
-export function makeSettler({ table, rows, demands }: CompiledTable, bytes: number, draw: Draw): Settler {
+/** Throws GeneratorFault for a tree too large to be settled. */
+export function demandClimbable({ name }: Table, rows: number, demands: readonly Demand[]): void {
+  if (rows <= MOST_CLIMBED_ROWS || !demands.some(({ climbs }) => climbs)) return;
+  const message = `${name}: rules that read the row's own parent can be kept in ${MOST_CLIMBED_ROWS} rows at most, it has ${rows}; ask for fewer, or leave such rules out.`;
+  throw new GeneratorFault("too-many-rows", message);
+}
+
+/** `bytes` bounds what is remembered; trees are bounded by their rows. */
+export function makeSettler({ rows, demands }: CompiledTable, bytes: number, draw: Draw): Settler {
   const climbs = demands.some((demand) => demand.climbs);
-  if (climbs && rows > MOST_CLIMBED_ROWS) {
-    const message = `${table.name}: rules that read the row's own parent can be kept in ${MOST_CLIMBED_ROWS} rows at most; ask for fewer, or leave such rules out.`;
-    throw new JobFailure("too-many-rows", message);
-  }
   const known = knownDraws(rows, climbs ? rows : bytes);
   const settle: Settler = (first) =>
     known(first.rows, (unknown) => {

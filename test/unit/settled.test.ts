@@ -3,7 +3,18 @@ import { makeEngine } from "../../src/generate/engine.ts";
 import { bits, makeStream } from "../../src/generate/random.ts";
 import { LANE, MOST_ATTEMPTS } from "../../src/generate/rules.ts";
 import { knownDraws } from "../../src/generate/settled.ts";
-import { csvOf, engineFor, integer, oneOf, type Row, refer, rowsOf, sequence, table } from "../support/relations.ts";
+import {
+  csvOf,
+  engineFor,
+  faultsFor,
+  integer,
+  oneOf,
+  type Row,
+  refer,
+  rowsOf,
+  sequence,
+  table,
+} from "../support/relations.ts";
 
 /** More rows than a parent may have to be kept whole. */
 const MANY = 140_000;
@@ -124,4 +135,17 @@ test("a row that keeps no rule has the draws of its last attempt, among many or 
   ];
   const all = rowsOf(engineFor(tables), "t");
   expect(rowsOf(engineFor(tables), "t", 7, 3)).toEqual(all.slice(7, 10));
+});
+
+test("a tree too large to be settled from its first row is refused, unless no rule reads the row's parent", () => {
+  const tree = (rows: number, expr: string) => [
+    table("t", rows, [integer("id", sequence()), oneOf("x", 1, 100), integer("p_id")], {
+      foreignKeys: [refer("p_id", "", "id", { as: "p" })],
+      rules: [{ name: "kept", expr }],
+    }),
+  ];
+  const [fault, ...others] = faultsFor(tree(4_194_305, "x >= p.x"));
+  expect([fault?.code, fault?.pointer, others]).toEqual(["too-many-rows", "/tables/0/foreignKeys/0", []]);
+  expect(rowsOf(engineFor(tree(4_194_304, "x >= p.x")), "t", 100, 3).length).toBe(3);
+  expect(rowsOf(engineFor(tree(1e9, "x > 50")), "t", 9e8, 20).every(({ x }) => Number(x) > 50)).toBe(true);
 });

@@ -13,6 +13,7 @@ import type { Expression } from "../expression/expression.ts";
 import { type Generator, GeneratorFault, type Reader } from "../kind.ts";
 import { makeStream, permuteBack, type Stream } from "../random.ts";
 import type { Demand } from "../rules.ts";
+import { demandClimbable } from "../settled.ts";
 import { remembered } from "../view.ts";
 import { countsByGroup, countsByLaw, countsByTotal, type Law } from "./children.ts";
 import { keyWithin, parentFinder } from "./find.ts";
@@ -164,8 +165,10 @@ function withDeals(generators: readonly Generator[], deals: readonly Deal[]): Ge
   return all;
 }
 
-/** Throws GeneratorFault for rows whose parents turn out to be none. */
-function demandParents({ tables, drafts }: Settling, { table }: Draft, { parent, key }: LinkPlan, rows: number): void {
+/** Throws GeneratorFault for rows whose parents turn out to be none, or a tree too large for its rules. */
+function demandParents({ tables, drafts }: Settling, draft: Draft, { parent, key }: LinkPlan, rows: number): void {
+  const { table, demands } = draft;
+  if (key.reference.resource === "") demandClimbable(table, rows, demands);
   const { name } = (drafts[parent] as Draft).table;
   if (rows === 0 || key.nullRate === 1 || tables[parent]?.rows !== 0) return;
   throw new GeneratorFault("no-parents", `${table.name} has rows but ${name} has none; give ${name} at least 1.`);
