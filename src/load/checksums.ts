@@ -2,8 +2,7 @@
  * What is summed over a column, so that file and table can be held against each other.
  *
  * Every field has a measure, a whole number a value: a decimal its units of 10^-scale, a date its days and
- * an instant or time its milliseconds since 1970, a text or UUID the first four bytes of the SHA-256 of
- * its bytes. Sums of whole numbers are exact and don't hang on the order of rows. Here they are taken
+ * an instant or time its milliseconds since 1970, a text or UUID a hash of 32 bits. Sums of whole numbers are exact and don't hang on the order of rows. Here they are taken
  * from the rows on their way in; a target takes the same in SQL over what it holds.
  */
 import { hash } from "node:crypto";
@@ -13,8 +12,11 @@ import type { Row, Value } from "./target.ts";
 /** By field, the values that are not NULL and the sum of their measures, as "values:sum". */
 export type Checksums = Record<string, string>;
 
-/** The bytes a text is hashed as. SQL Server hashes UTF-16, Babelfish UTF-8; SQLite is given a function. */
-export type TextBytes = "utf16le" | "utf8";
+/**
+ * How a target hashes a text: the first four bytes of the SHA-256 of its bytes in SQL Server (UTF-16) and
+ * Babelfish (UTF-8); SQLite has no hash and is lent a faster one, 32 bits as well.
+ */
+export type TextHash = "sha256-utf16le" | "sha256-utf8" | "fnv1a";
 
 /** What a column sums. */
 export type Measure = "units" | "days" | "milliseconds" | "text" | "uuid";
@@ -38,22 +40,46 @@ export function measureOf({ type }: Field): Measure {
 /** Texts of a column that are remembered: those of an enumeration, or of few parents. */
 const KEPT_TEXTS = 4096;
 
-/** The first four bytes of SHA-256, as a number; hashing takes 0.8 µs, a text that was seen before none. */
-export function textDigest(bytes: TextBytes): (text: string) => number {
+/** A text's hash, a whole number of 32 bits. */
+export function textDigest(hash: TextHash): (text: string) => number {
+  switch (hash) {
+    case "fnv1a":
+      return fnv1a;
+    case "sha256-utf8":
+      return sha256Start((text) => text);
+    case "sha256-utf16le":
+      return sha256Start((text) => Buffer.from(text, "utf16le"));
+  }
+}
+
+/** SHA-256 takes 0.8 µs, for a text that was seen before none. */
+function sha256Start(bytes: (text: string) => string | Buffer): (text: string) => number {
   const known = new Map<string, number>();
   return (text) => {
     const found = known.get(text);
     if (found !== undefined) return found;
-    const digest = hash("sha256", bytes === "utf8" ? text : Buffer.from(text, "utf16le"), "hex");
-    const value = Number.parseInt(digest.slice(0, 8), 16);
-    if (known.size < KEPT_TEXTS) known.set(text, value);
+    const value = Number.parseInt(hash("sha256", bytes(text), "hex").slice(0, 8), 16);
+    // A copy: the text itself may be a cut of a longer one, and would keep all of that.
+    if (known.size < KEPT_TEXTS) known.set(Buffer.from(text, "utf16le").toString("utf16le"), value);
     return value;
   };
 }
 
+/**
+ * FNV-1a over the UTF-16 units (of ASCII the published one over bytes), then the last steps of MurmurHash3, so
+ * that changes of last characters can't make up for each other in a sum. Any one changed unit changes it.
+ */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
 /** Sums the rows of a table as they pass. */
-export function sumRows(table: Table, bytes: TextBytes): { add(row: Row): void; checksums(): Checksums } {
-  const columns = table.fields.map((field) => ({ name: field.name, measure: measurer(field, bytes), sum: newSum() }));
+export function sumRows(table: Table, hash: TextHash): { add(row: Row): void; checksums(): Checksums } {
+  const columns = table.fields.map((field) => ({ name: field.name, measure: measurer(field, hash), sum: newSum() }));
   return {
     add: (row) => {
       for (let i = 0; i < columns.length; i++) {
@@ -85,15 +111,15 @@ function newSum() {
   };
 }
 
-function measurer(field: Field, bytes: TextBytes): (value: NonNullable<Value>) => number | bigint {
+function measurer(field: Field, hash: TextHash): (value: NonNullable<Value>) => number | bigint {
   switch (measureOf(field)) {
     case "units":
       return (value) => value as number | bigint;
     case "text":
-      return textDigest(bytes) as (value: NonNullable<Value>) => number;
+      return textDigest(hash) as (value: NonNullable<Value>) => number;
     case "uuid": {
       // Always of ASCII, and seldom the same twice.
-      const digest = textDigest(bytes);
+      const digest = textDigest(hash);
       return (value) => digest((value as string).toUpperCase());
     }
     case "days":

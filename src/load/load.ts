@@ -162,7 +162,7 @@ async function move(load: SqlLoad, input: LoadInput): Promise<Outcome> {
     moves.set(name, { ...moved, seconds: (now().getTime() - started) / 1000 });
     log(`inserted ${moved.inserted} rows into ${name}, updated ${moved.updated}`);
   }
-  for (const name of staged.keys()) await refuseOrphans(load, name);
+  for (const name of staged.keys()) await refuseOrphans(load, input, name);
   await load.restore();
   const tables: LoadReport["tables"] = {};
   for (const [name, found] of staged) {
@@ -216,7 +216,7 @@ async function stage(load: SqlLoad, input: LoadInput, name: string): Promise<Sta
     rejectedCount++;
     if (rejected.length < KEPT_REJECTS) rejected.push({ table: name, line, reason });
   };
-  const sums = sumRows(table, load.textBytes);
+  const sums = sumRows(table, load.textHash);
   await demandWanted(input);
   const batches = counted(wanted(readCsv(hashed(await input.open(name), hash), table, reject), input), (batch) => {
     read += batch.length;
@@ -279,14 +279,17 @@ function refuseMissing(table: string, missing: readonly string[]): void {
   if (missing.length > 0) throw new JobFailure("load-unproven", `${table}: ${missing.join("; ")}.`);
 }
 
-async function refuseOrphans(load: SqlLoad, table: string): Promise<void> {
-  const { count, first } = await load.orphans(table);
-  if (!first) return;
+async function refuseOrphans(load: SqlLoad, input: LoadInput, table: string): Promise<void> {
+  const { count, first } = await load.orphans(table, () => readAgain(input, table));
+  if (count === 0) return;
   const rows = count === 1 ? "1 row has" : `${count} rows have`;
-  throw new JobFailure(
-    "load-orphan",
-    `${table}.csv line ${first.line}: ${first.constraint} finds no parent (${rows} none).`,
-  );
+  const where = first ? `.csv line ${first.line}: ${first.constraint}` : ": a row that was there before";
+  throw new JobFailure("load-orphan", `${table}${where} finds no parent (${rows} none).`);
+}
+
+async function* readAgain({ manifest, open }: LoadInput, name: string): AsyncGenerator<Row[]> {
+  const table = manifest.schema.tables.find((table) => table.name === name) as Table;
+  yield* readCsv(await open(name), table, () => {});
 }
 
 function demandCount(table: string, expected: number, found: number, where: string): void {

@@ -1,8 +1,8 @@
 /**
  * What a SQLite file says of its tables: rows, keys and indexes from its catalogue, checksums from its
- * rows. The measures are those of checksums.ts; SQLite has no SHA-256 and is lent ours.
+ * rows. The measures are those of checksums.ts; SQLite has no hash of texts and is lent ours.
  */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { type Field, scaleOf, type Table } from "../dataset/schema.ts";
 import { type Checksums, measureOf, textDigest } from "./checksums.ts";
@@ -34,32 +34,50 @@ export function proveTable(db: DatabaseSync, ddl: TableDdl): TableProof {
   };
 }
 
-/** The checksums of all rows, by ranges of them with a turn of the event loop after each. */
-export async function sumTable(db: DatabaseSync, table: Table, ddl: TableDdl): Promise<Checksums> {
-  const digests = table.fields.map(() => textDigest("utf8"));
-  digests.forEach((digest, i) => {
-    db.function(`relata_digest_${i}`, { deterministic: true }, (text) => digest(String(text)));
-  });
-  const measures = table.fields.map((field, i) => {
-    const column = quote(ddl.columns[i]?.name as string);
-    return { column, sql: measureSql(field, column, i) };
-  });
-  // Two halves, as a sum of 64 bit numbers may take more than 64 bits.
-  const sums = measures.map(
-    ({ column, sql }, i) =>
-      `count(${column}) AS n${i}, ifnull(sum(${sql} >> 32), 0) AS high${i}, ifnull(sum(${sql} & 4294967295), 0) AS low${i}`,
-  );
-  const columns = measures.map(({ column }) => column).join(", ");
+/**
+ * What the expressions make of the table's rows, by ranges of them with a turn of the event loop after each. They
+ * name the columns, of a row called `child`. With the name of a table that has primary keys, only of rows with those.
+ */
+export async function* rowRanges(
+  db: DatabaseSync,
+  { table, columns: all, primaryKey }: TableDdl,
+  columns: readonly string[],
+  expressions: readonly string[],
+  keys?: string,
+): AsyncGenerator<Record<string, bigint | number | null>> {
+  const same = primaryKey.columns.map((name) => `keys.${quote(name)} = rows.${quote(name)}`).join(" AND ");
+  const among = keys === undefined ? "" : ` AND EXISTS (SELECT 1 FROM ${keys} AS keys WHERE ${same})`;
+  // A column of that name would hide it.
+  const rowid = ["rowid", "_rowid_", "oid"].find((name) => !all.some((one) => one.name.toLowerCase() === name));
   const query = db.prepare(
-    `SELECT max(place) AS last, ${sums.join(", ")} FROM
-     (SELECT rowid AS place, ${columns} FROM ${quote(ddl.table)} WHERE rowid > ? ORDER BY rowid LIMIT ${RANGE_ROWS})`,
+    `SELECT max("#row") AS last, ${expressions.join(", ")} FROM
+     (SELECT ${rowid} AS "#row", ${columns.map(quote).join(", ")} FROM ${quote(table)} AS rows
+      WHERE ${rowid} > ?${among} ORDER BY ${rowid} LIMIT ${RANGE_ROWS}) AS child`,
   );
   query.setReadBigInts(true);
-  const totals = table.fields.map(() => ({ count: 0n, sum: 0n }));
   for (let last: bigint | null = -(2n ** 63n); ; await turn()) {
-    const found = query.get(last) as Record<string, bigint | null>;
-    if (found.last === null) break;
+    const found = query.get(last) as Record<string, bigint | number | null>;
+    if (found.last === null) return;
     last = found.last as bigint;
+    yield found;
+  }
+}
+
+/** The checksums of all rows, or of those whose primary keys are in the table of `keys`. */
+export async function sumTable(db: DatabaseSync, table: Table, ddl: TableDdl, keys?: string): Promise<Checksums> {
+  db.function("relata_digest", { deterministic: true }, textDigest("fnv1a") as (text: SQLOutputValue) => number);
+  const sums = table.fields.flatMap((field, i) => {
+    const column = quote(ddl.columns[i]?.name as string);
+    const sql = measureSql(field, column);
+    const sum = (low: string) => `CAST(ifnull(sum(${low}), 0) AS INTEGER)`;
+    // In two halves, as a sum of 64 bit numbers may take more than 64 bits. All other measures have less than 50.
+    const [low, high] =
+      measureOf(field) === "units" ? [sum(`${sql} & 4294967295`), sum(`${sql} >> 32`)] : [sum(sql), "0"];
+    return [`count(${column}) AS n${i}`, `${low} AS low${i}`, `${high} AS high${i}`];
+  });
+  const columns = ddl.columns.map(({ name }) => name);
+  const totals = table.fields.map(() => ({ count: 0n, sum: 0n }));
+  for await (const found of rowRanges(db, ddl, columns, sums, keys)) {
     totals.forEach((total, i) => {
       total.count += found[`n${i}`] as bigint;
       total.sum += ((found[`high${i}`] as bigint) << 32n) + (found[`low${i}`] as bigint);
@@ -68,12 +86,12 @@ export async function sumTable(db: DatabaseSync, table: Table, ddl: TableDdl): P
   return Object.fromEntries(table.fields.map(({ name }, i) => [name, `${totals[i]?.count}:${totals[i]?.sum}`]));
 }
 
-function measureSql(field: Field, column: string, place: number): string {
+function measureSql(field: Field, column: string): string {
   switch (measureOf(field)) {
     case "text":
-      return `CASE WHEN ${column} IS NOT NULL THEN relata_digest_${place}(${column}) END`;
+      return `CASE WHEN ${column} IS NOT NULL THEN relata_digest(${column}) END`;
     case "uuid":
-      return `CASE WHEN ${column} IS NOT NULL THEN relata_digest_${place}(upper(${column})) END`;
+      return `CASE WHEN ${column} IS NOT NULL THEN relata_digest(upper(${column})) END`;
     case "days":
       return `(unixepoch(${column}) / 86400)`;
     case "milliseconds": {

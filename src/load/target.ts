@@ -8,7 +8,7 @@
 import type { LoadOptions } from "../dataset/load-options.ts";
 import type { LoadReport, RejectedRow } from "../dataset/load-report.ts";
 import type { SchemaDocument } from "../dataset/schema.ts";
-import type { Checksums, TextBytes } from "./checksums.ts";
+import type { Checksums, TextHash } from "./checksums.ts";
 
 /**
  * A field's value on its way into SQL. Decimals are whole units of 10^-scale, booleans 0 and 1, whole
@@ -78,12 +78,15 @@ export interface TableProof {
 export interface SqlLoad {
   /** Where the tables are, fit to be shown to anybody. */
   readonly database: string;
-  readonly textBytes: TextBytes;
+  readonly textHash: TextHash;
   /** The report of this very load, when it was committed before. */
   finished(): Promise<LoadReport | undefined>;
   /** What an earlier load left, by table: empty unless every table and index is still as the schema has it. */
   standing(): Promise<ReadonlyMap<string, { sha256: string; rows: number }>>;
-  /** Puts the rows into an unconstrained staging table and counts what is there. */
+  /**
+   * Puts the rows into an unconstrained staging table, or, where all of a load is one transaction, already into
+   * the table itself, and counts what is there. In that case it throws what `apply` would.
+   */
   stage(table: string, batches: AsyncIterable<readonly Row[]>, reject: Reject): Promise<number>;
   keep(table: string, staged: Staged): Promise<void>;
   /** What `keep` was given, if the table's rows are staged. */
@@ -95,8 +98,11 @@ export interface SqlLoad {
    * @throws JobFailure naming the first line that breaks a key or a check, and which.
    */
   apply(table: string): Promise<Moved>;
-  /** Staged rows whose parent is missing; asked when all tables are applied. */
-  orphans(table: string): Promise<Orphans>;
+  /**
+   * Rows whose parent is missing; asked when all tables are applied. `again` reads the rows once more, for a
+   * target that has kept no lines.
+   */
+  orphans(table: string, again: () => AsyncIterable<readonly Row[]>): Promise<Orphans>;
   /** Puts back what `prepare` took away; asked when no table has orphans. */
   restore(): Promise<void>;
   /** What the database itself says of the table now. */
@@ -114,6 +120,6 @@ export interface SqlLoad {
 
 export interface Orphans {
   count: number;
-  /** The foreign key of the first orphan and its line; absent when there is none. */
+  /** The foreign key of the first orphan and its line; absent when none of the load's own rows is one. */
   first?: { constraint: string; line: number };
 }

@@ -145,7 +145,7 @@ async function benchSqlServer(url: string): Promise<void> {
 async function stageRows(target: SqlTarget, schema: SchemaDocument, round: number): Promise<void> {
   const options = { mode: "replace", dropFirst: false } as const;
   const load = await target.begin({ id: `rows-${round}`, dataset: "shop-demo", schema, options }, "orders");
-  const sums = sumRows(schema.tables[1] as Table, load.textBytes);
+  const sums = sumRows(schema.tables[1] as Table, load.textHash);
   const batch = tails.map(
     (_, i): Row => [i, i, 1, 2001, "2025-06-15", 1, i * 100, "Shipped", `${i} Main Street, Springfield, IL 62${i}`],
   );

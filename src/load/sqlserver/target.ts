@@ -7,7 +7,7 @@
  */
 import { JobFailure, Unavailable } from "../../dataset/errors.ts";
 import type { Table } from "../../dataset/schema.ts";
-import { type Checksums, type TextBytes, textDigest } from "../checksums.ts";
+import { type Checksums, type TextHash, textDigest } from "../checksums.ts";
 import { mayBeNull, schemaDdl } from "../ddl.ts";
 import { tsql } from "../dialects/tsql.ts";
 import type { LoadTask, Moved, Orphans, Reject, Row, SqlLoad, SqlTarget } from "../target.ts";
@@ -19,12 +19,12 @@ import * as sql from "./statements.ts";
 import { ddlHash, type Prepared, prepareTables, proveTable } from "./tables.ts";
 
 export function sqlServerTarget(server: SqlServer, patience: Patience): SqlTarget {
-  let textBytes: Promise<TextBytes> | undefined;
-  const ready = async (): Promise<TextBytes> => {
-    textBytes ??= introduce(server);
-    const asked = textBytes;
+  let textHash: Promise<TextHash> | undefined;
+  const ready = async (): Promise<TextHash> => {
+    textHash ??= introduce(server);
+    const asked = textHash;
     return asked.catch((error) => {
-      if (textBytes === asked) textBytes = undefined;
+      if (textHash === asked) textHash = undefined;
       throw error;
     });
   };
@@ -34,11 +34,11 @@ export function sqlServerTarget(server: SqlServer, patience: Patience): SqlTarge
     refusals: () => [],
     attempt: (unit) => retrying(unit, patience),
     begin: async (task, stagedTable) => {
-      const bytes = await ready();
+      const hash = await ready();
       const session = await server.begin();
       try {
         await lock(session, task, stagedTable);
-        return sqlLoad(session, server.database, task, bytes);
+        return sqlLoad(session, server.database, task, hash);
       } catch (error) {
         await session.rollback();
         throw error;
@@ -58,16 +58,18 @@ export function sqlServerTarget(server: SqlServer, patience: Patience): SqlTarge
 }
 
 /** Once a process: our own objects are there, and how the server hashes a text is known. */
-async function introduce(server: SqlServer): Promise<TextBytes> {
+async function introduce(server: SqlServer): Promise<TextHash> {
   const session = await server.begin();
   try {
     await objects.migrate(session);
     const probe = "SELECT CONVERT(bigint, SUBSTRING(HASHBYTES('SHA2_256', N'\u00e9'), 1, 4)) AS [digest]";
     const { rows } = await session.query(probe);
-    const bytes = (["utf16le", "utf8"] as const).find((one) => textDigest(one)("\u00e9") === Number(rows[0]?.digest));
-    if (!bytes) throw new JobFailure("load-unproven", "The server's SHA-256 of a text is none that can be checked.");
+    const found = (["sha256-utf16le", "sha256-utf8"] as const).find(
+      (one) => textDigest(one)("\u00e9") === Number(rows[0]?.digest),
+    );
+    if (!found) throw new JobFailure("load-unproven", "The server's SHA-256 of a text is none that can be checked.");
     await session.commit();
-    return bytes;
+    return found;
   } finally {
     await session.rollback();
   }
@@ -97,14 +99,14 @@ function placesOf(task: LoadTask): Map<string, sql.Place> {
   return new Map(places);
 }
 
-function sqlLoad(session: Session, database: string, task: LoadTask, textBytes: TextBytes): SqlLoad {
+function sqlLoad(session: Session, database: string, task: LoadTask, textHash: TextHash): SqlLoad {
   const schema = schemaOf(task);
   const places = placesOf(task);
   const get = (table: string) => places.get(table) as sql.Place;
   let prepared: Prepared = { made: new Set(), references: [] };
   return {
     database: `${database}.${schema}`,
-    textBytes,
+    textHash,
     finished: () => objects.keptReport(session, task, schema),
     standing: () => standing(session, task, schema, places),
     stage: (table, batches, reject) => stage(session, get(table), batches, reject),

@@ -37,7 +37,7 @@ export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: str
   const versions = MIGRATIONS.map(({ version }) => [version]);
   tds.answer("SELECT [version] FROM [relata].[migrations]", { columns: { version: "int" }, rows: versions });
   tds.answer("SELECT DISTINCT [load_id]", none);
-  tds.answer("HASHBYTES('SHA2_256', N'é')", number("digest", textDigest("utf16le")("é")));
+  tds.answer("HASHBYTES('SHA2_256', N'é')", number("digest", textDigest("sha256-utf16le")("é")));
   tds.answer("FROM [relata].[load_log]", none);
   tds.answer(/^(?:CREATE|DROP|ALTER|DELETE|IF SCHEMA_ID)/, { rowsAffected: 0 });
   tds.answer(/^INSERT INTO \[relata\]|^UPDATE \[relata\]/, { rowsAffected: 1 });

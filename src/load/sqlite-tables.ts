@@ -1,0 +1,108 @@
+/** The tables of a SQLite file: found as a load left them, made, or made anew; and the log that tells whose they are. */
+import type { DatabaseSync } from "node:sqlite";
+import { JobFailure } from "../dataset/errors.ts";
+import type { TableDdl } from "./ddl.ts";
+import { sqlite } from "./dialects/sqlite.ts";
+import type { LoadTask } from "./target.ts";
+
+const { quote } = sqlite;
+
+export const LOG_TABLE = `CREATE TABLE IF NOT EXISTS relata_load_log (
+  dataset TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  loaded_at TEXT NOT NULL,
+  PRIMARY KEY (dataset, table_name)
+) STRICT`;
+
+type LogEntry = [dataset: string, table: string, sha256: string, rows: number, loadedAt: string];
+
+export function writeLog(db: DatabaseSync, entry: LogEntry): void {
+  db.prepare("INSERT OR REPLACE INTO relata_load_log VALUES (?, ?, ?, ?, ?)").run(...entry);
+}
+
+/** The tables of the dataset's loads, parents first. */
+function logged(db: DatabaseSync, dataset: string): { table: string; sha256: string }[] {
+  const rows = db
+    .prepare("SELECT table_name, sha256 FROM relata_load_log WHERE dataset = ? ORDER BY rowid")
+    .all(dataset);
+  return rows.map(({ table_name, sha256 }) => ({ table: String(table_name), sha256: String(sha256) }));
+}
+
+/** SQLite keeps the text of the DDL, so the file itself tells whether a table is still the schema's. */
+function declared(db: DatabaseSync): (ddl: TableDdl) => boolean {
+  const rows = db.prepare("SELECT sql FROM sqlite_schema").all();
+  const kept = new Set(rows.map(({ sql }) => sql));
+  return ({ create, indexes }) => [...create, ...indexes].every((sql) => kept.has(sql));
+}
+
+/** What an earlier load left, by table: empty unless all tables are as declared. */
+export function standing(
+  db: DatabaseSync,
+  dataset: string,
+  ddl: readonly TableDdl[],
+): Map<string, { sha256: string; rows: number }> {
+  if (!ddl.every(declared(db))) return new Map();
+  const known = new Set(ddl.map(({ table }) => table));
+  return new Map(
+    logged(db, dataset).map(({ table, sha256 }) => [
+      table,
+      { sha256, rows: known.has(table) ? countRows(db, table) : 0 },
+    ]),
+  );
+}
+
+export function countRows(db: DatabaseSync, table: string): number {
+  return Number(db.prepare(`SELECT count(*) AS rows FROM ${quote(table)}`).get()?.rows);
+}
+
+/**
+ * Makes the tables ready for rows and returns those that were made just now: they have no rows and no late
+ * indexes yet. To replace rows, all tables are made anew.
+ * @throws JobFailure for a table that no load has made, or of another definition where rows are to stay.
+ */
+export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly TableDdl[]): Set<string> {
+  const { mode, dropFirst } = task.options;
+  const old = logged(db, task.dataset).map(({ table }) => table);
+  const isThere = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  const found = ddl.filter(({ table }) => isThere.get(table));
+  if (!dropFirst) refuseForeign(found.filter(({ table }) => !old.includes(table)));
+  const kept = mode === "replace" || dropFirst ? [] : found;
+  const isDeclared = declared(db);
+  refuseOther(kept.filter((one) => !isDeclared(one)));
+  if (kept.length === 0) dropTables(db, task.dataset, [...found.map(({ table }) => table), ...old]);
+  const made = ddl.filter((one) => !kept.includes(one));
+  for (const { create } of made) for (const sql of create) createObject(db, sql);
+  return new Set(made.map(({ table }) => table));
+}
+
+function refuseForeign(tables: readonly TableDdl[]): void {
+  if (tables.length === 0) return;
+  const names = tables.map(({ table }) => table).join(", ");
+  throw new JobFailure("load-foreign-table", `The file has tables that no load has made: ${names}. Use dropFirst.`);
+}
+
+function refuseOther(tables: readonly TableDdl[]): void {
+  if (tables.length === 0) return;
+  const names = tables.map(({ table }) => table).join(", ");
+  throw new JobFailure(
+    "load-other-definition",
+    `Tables are not as this dataset defines them: ${names}. Use mode replace, or dropFirst.`,
+  );
+}
+
+function dropTables(db: DatabaseSync, dataset: string, tables: readonly string[]): void {
+  // Children first: dropping a table that others refer to deletes its rows one by one.
+  for (const table of tables.toReversed()) db.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
+  db.prepare("DELETE FROM relata_load_log WHERE dataset = ?").run(dataset);
+}
+
+function createObject(db: DatabaseSync, sql: string): void {
+  try {
+    db.exec(sql);
+  } catch (error) {
+    const what = sql.slice(0, sql.indexOf("(") - 1);
+    throw new JobFailure("load-bad-table", `The database refuses ${what}: ${(error as Error).message}.`, error);
+  }
+}
