@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { LoadOptions } from "../../src/dataset/load-options.ts";
 import type { SchemaDocument } from "../../src/dataset/schema.ts";
 import { loadDataset } from "../../src/load/load.ts";
 import { sqliteTarget } from "../../src/load/sqlite.ts";
@@ -35,8 +36,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const now = () => new Date("2026-01-02T03:04:05.000Z");
 
-function load(files: Files = shopFiles, schema: SchemaDocument = shop) {
-  return loadDataset(sqliteTarget(file), { manifest: manifestOf(files, schema), open: opener(files), now });
+function load(files: Files = shopFiles, schema: SchemaDocument = shop, mode: LoadOptions["mode"] = "replace") {
+  const options = { mode, dropFirst: false };
+  return loadDataset(sqliteTarget(file), { manifest: manifestOf(files, schema), open: opener(files), now, options });
 }
 
 /** What a user sees through a connection of their own. */
@@ -228,6 +230,15 @@ describe("a load", () => {
       { numRuns: 40 },
     );
   });
+
+  test("sums a table with a field called rowid", async () => {
+    const schema: SchemaDocument = {
+      name: "named",
+      tables: [{ name: "named", rows: 2, primaryKey: ["rowid"], fields: [{ name: "rowid", type: "string" }] }],
+    };
+    const { tables } = await load({ named: "rowid\na\nb\n" }, schema);
+    expect(tables.named).toMatchObject({ total: 2, checksums: { rowid: digests("a", "b") } });
+  });
 });
 
 describe("a second load", () => {
@@ -383,6 +394,100 @@ describe("a load is refused, and nothing visible changes,", () => {
     files.orders = cut(files.orders, "\n11000,", "\n17,");
     const message = "orders.csv line 11001: UNIQUE constraint failed: orders.order_id.";
     await expect(load(files)).rejects.toMatchObject({ code: "load-duplicate-key", message });
+  });
+
+  test("by an orphan far down, after text of several lines", async () => {
+    const files = bigShopFiles(12_000);
+    files.orders = cut(files.orders, "\n11000,1002,", "\n11000,1999,");
+    const dated = shop.tables.map((table) =>
+      table.name === "orders"
+        ? { ...table, fields: [...table.fields, { name: "note", type: "string" as const }] }
+        : table,
+    );
+    const [head = "", ...rows] = files.orders.trimEnd().split("\n");
+    files.orders = `${head},note\n${rows.map((row, i) => `${row},${i % 2 ? '"two\nlines"' : ""}\n`).join("")}`;
+    const message = "orders.csv line 16500: fk_orders_customers finds no parent (1 row has none).";
+    await expect(load(files, { ...shop, tables: dated })).rejects.toMatchObject({ code: "load-orphan", message });
+  });
+});
+
+describe("a load beside other rows", () => {
+  test.each(["append", "upsert"] as const)("tells an orphan's line: %s", async (mode) => {
+    await load();
+    const header = (table: string) => shopFiles[table]?.split("\n")[0] as string;
+    const orders = `${header("orders")}\n3008,1002,2002,,1,\n3009,1777,2002,,1,\n`;
+    const files = { customers: `${header("customers")}\n`, products: `${header("products")}\n`, orders };
+    const message = "orders.csv line 3: fk_orders_customers finds no parent (1 row has none).";
+    await expect(load(files, shop, mode)).rejects.toMatchObject({ code: "load-orphan", message });
+    expect(orderDates()).toHaveLength(4);
+  });
+
+  test("is refused when rows that were there before lose their parent by it", async () => {
+    const coded: SchemaDocument = {
+      name: "coded",
+      tables: [
+        {
+          name: "shops",
+          rows: 1,
+          primaryKey: ["id"],
+          uniqueKeys: [["code"]],
+          fields: [
+            { name: "id", type: "integer" },
+            { name: "code", type: "string" },
+          ],
+        },
+        {
+          name: "visits",
+          rows: 1,
+          primaryKey: ["id"],
+          foreignKeys: [{ fields: ["code"], reference: { resource: "shops", fields: ["code"] } }],
+          fields: [
+            { name: "id", type: "integer" },
+            { name: "code", type: "string" },
+          ],
+        },
+      ],
+    };
+    await load({ shops: "id,code\n1,old\n", visits: "id,code\n7,old\n" }, coded);
+    const next = { shops: "id,code\n1,new\n", visits: "id,code\n8,new\n" };
+    const message = "visits: a row that was there before finds no parent (1 row has none).";
+    await expect(load(next, coded, "upsert")).rejects.toMatchObject({ code: "load-orphan", message });
+    expect(query("SELECT * FROM visits")).toEqual([[7, "old"]]);
+  });
+
+  test("is refused when a row of a table that is no load's loses its parent by it", async () => {
+    await load();
+    const db = new DatabaseSync(file);
+    db.exec("CREATE TABLE notes (order_id INTEGER REFERENCES orders); INSERT INTO notes VALUES (3002)");
+    db.close();
+    expect((await load(shopWith("orders", "2026-01-01", "2024-06-30"))).alreadyLoaded).toBe(false);
+    const gone = shopWith("orders", "3002,", "3005,");
+    await expect(load(gone)).rejects.toMatchObject({ name: "JobFailure", code: "load-orphan" });
+    expect(orderDates()).toContainEqual([3002, "2024-06-30"]);
+  });
+
+  test("makes keys of several fields, and a table that is all key", async () => {
+    const schema: SchemaDocument = {
+      name: "pairs",
+      tables: [
+        {
+          name: "pairs",
+          rows: 2,
+          primaryKey: ["a", "b"],
+          fields: [
+            { name: "a", type: "integer" },
+            { name: "b", type: "string" },
+          ],
+        },
+      ],
+    };
+    await load({ pairs: "a,b\n1,x\n1,y\n" }, schema);
+    const { tables } = await load({ pairs: "a,b\n1,y\n2,y\n3,x\n" }, schema, "upsert");
+    expect(tables.pairs).toMatchObject({ csv: 3, inserted: 2, updated: 0, unchanged: 1, total: 4 });
+    expect(tables.pairs?.checksums.a).toBe("3:6");
+    const again = load({ pairs: "a,b\n4,x\n4,x\n" }, schema, "upsert");
+    const message = "pairs.csv line 3: UNIQUE constraint failed: pairs.a, pairs.b.";
+    await expect(again).rejects.toMatchObject({ code: "load-duplicate-key", message });
   });
 });
 
