@@ -63,9 +63,7 @@ async function takeLock(db: DatabaseSync, waitMs: number): Promise<void> {
   db.exec("PRAGMA cache_size = -65536; PRAGMA temp_store = FILE");
   for (let waited = 0; ; waited += POLL_MS) {
     try {
-      // A new file has nothing to show to readers meanwhile, and a rollback journal writes its pages once, not twice.
-      const isNew = db.prepare("PRAGMA page_count").get()?.page_count === 0;
-      db.exec(`PRAGMA journal_mode = ${isNew ? "DELETE" : "WAL"}; BEGIN IMMEDIATE`);
+      db.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
       break;
     } catch (error) {
       if (!isBusy(error)) throw error;

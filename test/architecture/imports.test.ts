@@ -33,7 +33,7 @@ const HOMES: Record<string, readonly string[]> = {
   "@eslint-community/regexpp": ["generate"],
   "csv-stringify": ["generate"],
   // http reads lists that clients upload.
-  "csv-parse": ["load", "http"],
+  "csv-parse": ["http"],
   "node:sqlite": ["load", "local"],
   mssql: ["load"],
   tedious: ["load"],
