@@ -104,8 +104,8 @@ function sqliteLoad(db: DatabaseSync, database: string, task: LoadTask, ddl: rea
     restore: async () => {},
     proof: async (table) => proveTable(db, get(table)),
     checksums: (table) => {
-      const of = schema.tables.find(({ name }) => name === table) as Table;
-      return sumTable(db, of, get(table), made?.has(table) ? undefined : keysOf(table));
+      const declared = schema.tables.find(({ name }) => name === table) as Table;
+      return sumTable(db, declared, get(table), made?.has(table) ? undefined : keysOf(table));
     },
     log: async (table, sha256, rows, loadedAt) =>
       writeLog(db, [task.dataset, table, sha256, rows, loadedAt.toISOString()]),
