@@ -15,6 +15,7 @@ import type { Manifest, ManifestTable } from "../dataset/manifest.ts";
 import type { Table } from "../dataset/schema.ts";
 import { sumRows } from "./checksums.ts";
 import { readCsv } from "./csv-read.ts";
+import { refuseOrphans } from "./orphans.ts";
 import type { LoadTask, Moved, Row, SqlLoad, SqlTarget, Staged } from "./target.ts";
 
 export interface LoadInput {
@@ -162,7 +163,7 @@ async function move(load: SqlLoad, input: LoadInput): Promise<Outcome> {
     moves.set(name, { ...moved, seconds: (now().getTime() - started) / 1000 });
     log(`inserted ${moved.inserted} rows into ${name}, updated ${moved.updated}`);
   }
-  for (const name of staged.keys()) await refuseOrphans(load, input, name);
+  for (const name of staged.keys()) refuseOrphans(name, await load.orphans(name, () => readAgain(input, name)));
   await load.restore();
   const tables: LoadReport["tables"] = {};
   for (const [name, found] of staged) {
@@ -277,14 +278,6 @@ function refuseRejected(table: string, { rejected, rejectedCount }: Staged): voi
 
 function refuseMissing(table: string, missing: readonly string[]): void {
   if (missing.length > 0) throw new JobFailure("load-unproven", `${table}: ${missing.join("; ")}.`);
-}
-
-async function refuseOrphans(load: SqlLoad, input: LoadInput, table: string): Promise<void> {
-  const { count, first } = await load.orphans(table, () => readAgain(input, table));
-  if (count === 0) return;
-  const rows = count === 1 ? "1 row has" : `${count} rows have`;
-  const where = first ? `.csv line ${first.line}: ${first.constraint}` : ": a row that was there before";
-  throw new JobFailure("load-orphan", `${table}${where} finds no parent (${rows} none).`);
 }
 
 async function* readAgain({ manifest, open }: LoadInput, name: string): AsyncGenerator<Row[]> {

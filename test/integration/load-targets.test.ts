@@ -487,6 +487,38 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       },
     );
 
+    test.each([
+      ["upsert", upsert, more],
+      ["append", append, fresh],
+    ])(
+      "%s refuses an orphan, and a unique value that another row keeps, each with its line",
+      async (_, options, files) => {
+        await load();
+        const before = await orders();
+        await expect(load(changed(files, "orders", "2009,,1,", "2999,,1,"), shop, options)).rejects.toMatchObject({
+          code: "load-orphan",
+          message: "orders.csv line 3: fk_orders_products finds no parent (1 row has none).",
+        });
+        await expect(
+          load(changed(files, "customers", "bo@example.org", "ann@example.net"), shop, options),
+        ).rejects.toMatchObject({
+          code: "load-duplicate-key",
+          message: expect.stringContaining("customers.csv line 3:"),
+        });
+        expect(await orders()).toEqual(before);
+      },
+    );
+
+    test("upsert may hand a unique value on from one row to another", async () => {
+      await load();
+      const files = changed(shopFiles, "customers", "zoe@example.com", "zoe2@example.com");
+      const handed = changed(files, "customers", "li@example.org", "zoe@example.com");
+      await load(handed, shop, upsert);
+      expect((await at.contents(shop, "customers")).map((row) => row[2])).toEqual([
+        ...["zoe2@example.com", "zoe@example.com", "ann@example.net"],
+      ]);
+    });
+
     test("append into no tables makes them, and the same again does nothing", async () => {
       const { tables } = await load(shopFiles, shop, append);
       expect(tables.orders).toMatchObject({ csv: 4, inserted: 4, updated: 0, unchanged: 0, total: 4 });

@@ -41,8 +41,8 @@ export const createStage = ({ stage, columns }: Place): string =>
 const source = ({ stage, columns }: Place, as: string): string =>
   `(SELECT [${LINE}], ${columns.map(({ name, value }) => (value === quote(name) ? value : `${value} AS ${quote(name)}`)).join(", ")} FROM ${stage}) AS ${as}`;
 
-const sameKey = ({ ddl }: Place): string =>
-  and(ddl.primaryKey.columns.map((name) => `t.${quote(name)} = s.${quote(name)}`));
+const sameKey = ({ ddl }: Place, as = "s"): string =>
+  and(ddl.primaryKey.columns.map((name) => `t.${quote(name)} = ${as}.${quote(name)}`));
 
 /** Equal only when every character is, case, accents and trailing blanks included; NULLs are equal. */
 const compared = ({ columns }: Place, as: string): string =>
@@ -78,6 +78,15 @@ FROM ${source(place, "s")}`;
 export const knownKeys = (place: Place): string =>
   `SELECT COUNT_BIG(*) AS [rows], MIN(s.[${LINE}]) AS [line] FROM ${source(place, "s")}
 WHERE EXISTS (SELECT 1 FROM ${place.ddl.qualified} AS t WHERE ${sameKey(place)})`;
+
+/** Staged rows with a unique key that a row has which is not staged, and so stays as it is. */
+export const takenKeys = (place: Place, key: readonly string[]): string => {
+  const present = and(key.map((name) => `s.${quote(name)} IS NOT NULL`));
+  const match = and(key.map((name) => `t.${quote(name)} = s.${quote(name)}`));
+  const isStaged = `SELECT 1 FROM ${source(place, "o")} WHERE ${sameKey(place, "o")}`;
+  return `SELECT COUNT_BIG(*) AS [rows], MIN(s.[${LINE}]) AS [line] FROM ${source(place, "s")}
+WHERE ${present} AND EXISTS (SELECT 1 FROM ${place.ddl.qualified} AS t WHERE ${match} AND NOT EXISTS (${isStaged}))`;
+};
 
 export const deleteOthers = (place: Place): string =>
   `DELETE t FROM ${place.ddl.qualified} AS t

@@ -6,10 +6,12 @@
  * one transaction under the application locks of all of them: whoever dies in it leaves the old state.
  */
 import { JobFailure, Unavailable } from "../../dataset/errors.ts";
+import type { LoadOptions } from "../../dataset/load-options.ts";
 import type { Table } from "../../dataset/schema.ts";
 import { type Checksums, type TextHash, textDigest } from "../checksums.ts";
 import { mayBeNull, schemaDdl } from "../ddl.ts";
 import { tsql } from "../dialects/tsql.ts";
+import { refuseOrphans } from "../orphans.ts";
 import type { LoadTask, Moved, Orphans, Reject, Row, SqlLoad, SqlTarget } from "../target.ts";
 import { driverRow, LINE_COLUMN, stageColumns } from "./columns.ts";
 import type { Session, SqlServer } from "./connection.ts";
@@ -122,8 +124,14 @@ function sqlLoad(session: Session, database: string, task: LoadTask, textHash: T
         await objects.readLog(session, schema),
       );
     },
-    apply: (table) => apply(session, task, get(table), prepared.made.has(table)),
-    orphans: (table) => orphans(session, get(table), get),
+    apply: async (table) => {
+      const { ddl } = get(table);
+      // Keys that stand would refuse an orphan without saying which line it is; their parents have their rows.
+      const standing = ddl.foreignKeys.filter((_, i) => !prepared.references.includes(ddl.references[i] as string));
+      refuseOrphans(table, await orphans(session, get(table), get, standing));
+      return apply(session, task, get(table), prepared.made.has(table));
+    },
+    orphans: (table) => orphans(session, get(table), get, get(table).ddl.foreignKeys),
     restore: async () => {
       for (const statement of prepared.references) await session.query(statement);
     },
@@ -223,7 +231,7 @@ async function validate(session: Session, place: sql.Place): Promise<void> {
 async function apply(session: Session, { options }: LoadTask, place: sql.Place, isNew: boolean): Promise<Moved> {
   const { ddl } = place;
   const change = async (statement: string) => (await session.query(statement)).changed;
-  if (options.mode === "append" && !isNew) await refuseKnown(session, place);
+  if (options.mode !== "replace" && !isNew) await refuseTaken(session, place, options.mode);
   const deleted = options.mode === "replace" && !isNew ? await change(sql.deleteOthers(place)) : 0;
   const updating = options.mode === "append" || isNew ? undefined : sql.updateChanged(place);
   const updated = updating ? await change(updating) : 0;
@@ -233,19 +241,30 @@ async function apply(session: Session, { options }: LoadTask, place: sql.Place, 
   return { inserted, updated, unchanged: Number(rows[0]?.rows) - inserted - updated, deleted };
 }
 
-async function refuseKnown(session: Session, place: sql.Place): Promise<void> {
-  const { rows } = await session.query(sql.knownKeys(place));
-  const known = Number(rows[0]?.rows);
-  if (known === 0) return;
-  throw new JobFailure(
-    "load-duplicate-key",
-    `${place.table.name}.csv line ${rows[0]?.line}: ${place.ddl.primaryKey.name} is in the table already (${known} rows are).`,
-  );
+/** Keys of rows that stay, whatever the load does: the server would refuse them without saying which line it is. */
+async function refuseTaken(session: Session, place: sql.Place, mode: LoadOptions["mode"]): Promise<void> {
+  const { primaryKey, uniqueKeys } = place.ddl;
+  const asked = [
+    ...(mode === "append" ? [{ name: primaryKey.name, statement: sql.knownKeys(place) }] : []),
+    ...uniqueKeys.map(({ name, columns }) => ({ name, statement: sql.takenKeys(place, columns) })),
+  ];
+  for (const { name, statement } of asked) {
+    const { rows } = await session.query(statement);
+    const known = Number(rows[0]?.rows);
+    if (known === 0) continue;
+    const message = `${place.table.name}.csv line ${rows[0]?.line}: ${name} is in the table already (${known} rows are).`;
+    throw new JobFailure("load-duplicate-key", message);
+  }
 }
 
-async function orphans(session: Session, place: sql.Place, get: (table: string) => sql.Place): Promise<Orphans> {
+async function orphans(
+  session: Session,
+  place: sql.Place,
+  get: (table: string) => sql.Place,
+  keys: sql.Place["ddl"]["foreignKeys"],
+): Promise<Orphans> {
   const found: Orphans = { count: 0 };
-  for (const key of place.ddl.foreignKeys) {
+  for (const key of keys) {
     const { rows } = await session.query(sql.orphans(place, key, get(key.parent).ddl.qualified));
     found.count += Number(rows[0]?.rows);
     const line = rows[0]?.line;
