@@ -571,6 +571,21 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     expect((await orders())[77_776]?.slice(0, 5)).toEqual(["77777", "1001", "2002", "2025-06-16", "2"]);
   });
 
+  test("a million rows arrive, every sum of them as it is by arithmetic", { timeout: 300_000 }, async () => {
+    const count = 1_000_000;
+    const { tables } = await load(bigShopFiles(count));
+    expect(tables.orders).toMatchObject({ csv: count, staged: count, inserted: count, rejected: 0, total: count });
+    let cents = 0;
+    for (let i = 0; i < count; i++) cents += (i % 1000) * 100 + 10 + (i % 90);
+    expect(tables.orders?.checksums).toMatchObject({
+      order_id: `${count}:${(count * (count + 1)) / 2}`,
+      // Customer 1001 has one order more than 1002 and 1003.
+      customer_id: `${count}:${1002 * count - 1}`,
+      quantity: `${count}:${count}`,
+      total_amount: `${count}:${cents}`,
+    });
+  });
+
   test("nobody sees anything of a load before it is committed, and after any step that dies the next load finishes", async () => {
     const files = shopWith("orders", "2026-01-01", "2024-06-30");
     await load();
