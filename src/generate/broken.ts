@@ -6,7 +6,7 @@
 import { type Column, cellAt } from "./column.ts";
 import type { CompiledTable, Engine } from "./engine.ts";
 import type { Block } from "./kind.ts";
-import { BLOCK_ROWS } from "./render.ts";
+import { BLOCK_ROWS } from "./reuse.ts";
 import { brokenBy, type Demand, LANE, MOST_ATTEMPTS } from "./rules.ts";
 import { remembered } from "./view.ts";
 

@@ -2,8 +2,10 @@
  * A column: the values of one field for one block of rows, in the form that is cheapest to make,
  * check and write. Strings exist only as ids into a vocabulary, or as joins of such ids.
  */
+
 import { JobFailure } from "../dataset/errors.ts";
 import { type Field, scaleOf } from "../dataset/schema.ts";
+import { newIds, newNumbers } from "./reuse.ts";
 import { makeVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 /**
@@ -137,14 +139,14 @@ export function takeRows<C extends Column>(column: C, places: Float64Array): C {
 }
 
 function takeNumbers(from: Float64Array, places: Float64Array): Float64Array {
-  const taken = new Float64Array(places.length);
+  const taken = newNumbers(places.length);
   for (let i = 0; i < taken.length; i++) taken[i] = from[places[i] as number] as number;
   return taken;
 }
 
 /** Apart from `takeNumbers`, because a loop over several kinds of array is several times as slow. */
 function takeIds(from: Uint32Array, places: Float64Array): Uint32Array {
-  const taken = new Uint32Array(places.length);
+  const taken = newIds(places.length);
   for (let i = 0; i < taken.length; i++) taken[i] = from[places[i] as number] as number;
   return taken;
 }

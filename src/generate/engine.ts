@@ -5,11 +5,13 @@
  * as another block. That is all there is to relations: nothing is stored, joined or looked up. Rows
  * that break a rule are made again, from other draws, before anybody sees them.
  */
+
 import type { Table } from "../dataset/schema.ts";
 import type { Column } from "./column.ts";
 import type { Block, Generator } from "./kind.ts";
 import type { Key } from "./relations/keys.ts";
 import type { Spread } from "./relations/spread.ts";
+import { keeping, newNumbers } from "./reuse.ts";
 import type { Demand } from "./rules.ts";
 import { makeSettler, type Settler } from "./settled.ts";
 import { remembered, viewBlock } from "./view.ts";
@@ -79,7 +81,9 @@ export function makeEngine(tables: readonly CompiledTable[], remembering: number
         makeSettler(tableAt(tables, place), remembering, (...drawn) => drawBlock(makers, place, ...drawn)),
       ),
     whole: (place) =>
-      remembered(wholes, place, () => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows))),
+      remembered(wholes, place, () =>
+        keptBlock(() => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows))),
+      ),
   };
   return {
     tables,
@@ -117,6 +121,22 @@ function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
     missing: (key) => settled().missing(key),
     ordinals: () => first.ordinals(),
     shared: <T>(name: string, make: () => T): T => settled().shared(name, make),
+  };
+}
+
+/** A block whose columns outlive whoever asks for them. */
+function keptBlock(make: () => Block): Block {
+  const block = keeping(make);
+  return {
+    rows: block.rows,
+    get draws() {
+      return keeping(() => block.draws);
+    },
+    column: (field) => keeping(() => block.column(field)),
+    parent: (key) => keeping(() => block.parent(key)),
+    missing: (key) => keeping(() => block.missing(key)),
+    ordinals: () => keeping(() => block.ordinals()),
+    shared: <T>(name: string, act: () => T): T => keeping(() => block.shared(name, act)),
   };
 }
 
@@ -214,7 +234,7 @@ function tableAt(tables: readonly CompiledTable[], place: number): CompiledTable
 }
 
 function rowRange(first: number, count: number): Float64Array {
-  const rows = new Float64Array(count);
+  const rows = newNumbers(count);
   for (let i = 0; i < count; i++) rows[i] = first + i;
   return rows;
 }

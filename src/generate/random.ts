@@ -5,7 +5,9 @@
  * Here every cell has an address (seed, stream name, row, draw) and its randomness is a hash of that
  * address: any worker makes any row, in any order, and gets the same bytes.
  */
+
 import { createHash } from "node:crypto";
+import { newIds, newNumbers } from "./reuse.ts";
 
 /**
  * The private stream of one purpose of one field. Two 32-bit words, not one: with a single word a
@@ -48,7 +50,7 @@ export function below(stream: Stream, row: number, n: number, draw = 0): number 
  * what is the same for all rows is taken out of the loop, and rows below 2^32 need no high word.
  */
 export function belowAll(stream: Stream, rows: Float64Array, n: number): Float64Array {
-  const values = n > 1048576 ? uniformAll(stream, rows) : new Float64Array(rows.length);
+  const values = n > 1048576 ? uniformAll(stream, rows) : newNumbers(rows.length);
   if (n > 1048576) {
     for (let i = 0; i < values.length; i++) values[i] = Math.floor((values[i] as number) * n);
   } else if (areLow(rows)) {
@@ -64,7 +66,7 @@ export function belowAll(stream: Stream, rows: Float64Array, n: number): Float64
 
 /** The same as ids of words; n at most 2^20. */
 export function idsBelow(stream: Stream, rows: Float64Array, n: number): Uint32Array {
-  const ids = new Uint32Array(rows.length);
+  const ids = newIds(rows.length);
   if (areLow(rows)) {
     const { a, shift, b } = keysOf(stream, 0);
     for (let i = 0; i < ids.length; i++) ids[i] = (lowBits(rows[i] as number, a, shift, b) / 4294967296) * n;
@@ -76,7 +78,7 @@ export function idsBelow(stream: Stream, rows: Float64Array, n: number): Uint32A
 
 /** `uniform` for each row. */
 export function uniformAll(stream: Stream, rows: Float64Array): Float64Array {
-  const values = new Float64Array(rows.length);
+  const values = newNumbers(rows.length);
   if (areLow(rows)) {
     const first = keysOf(stream, 0);
     const second = keysOf(stream, 1);
@@ -93,7 +95,7 @@ export function uniformAll(stream: Stream, rows: Float64Array): Float64Array {
 
 /** `bits` for each row. */
 export function bitsAll(stream: Stream, rows: Float64Array): Uint32Array {
-  const values = new Uint32Array(rows.length);
+  const values = newIds(rows.length);
   if (areLow(rows)) {
     const { a, shift, b } = keysOf(stream, 0);
     for (let i = 0; i < values.length; i++) values[i] = lowBits(rows[i] as number, a, shift, b);

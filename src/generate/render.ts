@@ -1,12 +1,11 @@
 /** A chunk's rows as CSV bytes, checked while they are made: the pure heart of a worker. */
+
 import type { Checks } from "../dataset/chunk.ts";
 import { checkBlock } from "./check.ts";
 import { makeOutput, type Output, writeRows } from "./csv/csv.ts";
 import { headerLine, stringifyRows } from "./csv/reference.ts";
 import type { CompiledTable, Engine } from "./engine.ts";
-
-/** Rows made at a time: long enough to spread the cost of a block, short enough for its columns to stay in cache. */
-export const BLOCK_ROWS = 4_096;
+import { BLOCK_ROWS, reusing } from "./reuse.ts";
 
 interface Rendered {
   readonly bytes: Uint8Array;
@@ -38,19 +37,20 @@ export function renderChunk(
   output.length = 0;
   if (range.first === 0) writeHeader(output, compiled);
   const end = range.first + range.count;
-  for (let first = range.first; first < end; first += BLOCK_ROWS) {
-    const count = Math.min(BLOCK_ROWS, end - first);
-    const block = engine.block(place, first, count);
-    writeRows(output, columnsOf(compiled, block), count, formulaGuard);
-    const found = checkBlock(engine, compiled, block);
-    for (const [i, { name }] of compiled.table.fields.entries()) {
-      origins.get(name)?.set(compiled.generators[i]?.origins?.(block) ?? [], first - range.first);
-    }
-    checks.orphans += found.orphans;
-    checks.duplicateKeys += found.duplicateKeys;
-    checks.brokenRules += found.brokenRules;
-    for (const [name, rows] of found.broken) broken.set(name, (broken.get(name) ?? 0) + rows);
-  }
+  for (let first = range.first; first < end; first += BLOCK_ROWS)
+    reusing(() => {
+      const count = Math.min(BLOCK_ROWS, end - first);
+      const block = engine.block(place, first, count);
+      writeRows(output, columnsOf(compiled, block), count, formulaGuard);
+      const found = checkBlock(engine, compiled, block);
+      for (const [i, { name }] of compiled.table.fields.entries()) {
+        origins.get(name)?.set(compiled.generators[i]?.origins?.(block) ?? [], first - range.first);
+      }
+      checks.orphans += found.orphans;
+      checks.duplicateKeys += found.duplicateKeys;
+      checks.brokenRules += found.brokenRules;
+      for (const [name, rows] of found.broken) broken.set(name, (broken.get(name) ?? 0) + rows);
+    });
   return { bytes: output.buffer.subarray(0, output.length), checks, broken, origins };
 }
 

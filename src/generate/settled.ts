@@ -10,6 +10,7 @@
 import type { Table } from "../dataset/schema.ts";
 import type { CompiledTable } from "./engine.ts";
 import { type Block, GeneratorFault } from "./kind.ts";
+import { newNumbers } from "./reuse.ts";
 import { type Demand, drawAgain, LANE } from "./rules.ts";
 
 /** The draws of a block's rows, given as they are drawn at first; the very `rows` where no row was drawn again. */
@@ -95,25 +96,32 @@ export function knownDraws(
       if (laps) laps[slot] = lap;
     }
   };
+  /** -1 for a row that is not known. */
+  const attemptsOf = (row: number): number => {
+    const lap = Math.floor(row / slots);
+    return laps && laps[row - lap * slots] !== lap ? -1 : (counts[row - lap * slots] as number) - 1;
+  };
   return (asked, settle) => {
-    const draws = new Float64Array(asked.length);
-    const unknown = new Float64Array(asked.length);
-    const places = new Uint32Array(asked.length);
     let open = 0;
+    for (let i = 0; i < asked.length; i++) if (attemptsOf(asked[i] as number) < 0) open++;
+    // As a table is read from its start on.
+    if (open === asked.length) {
+      const found = settle(asked);
+      remember(asked, found);
+      return found;
+    }
+    const draws = newNumbers(asked.length);
+    const places = new Uint32Array(open);
+    let place = 0;
     let isMoved = false;
     for (let i = 0; i < asked.length; i++) {
-      const row = asked[i] as number;
-      const lap = Math.floor(row / slots);
-      const slot = row - lap * slots;
-      const count = laps && laps[slot] !== lap ? 0 : (counts[slot] as number);
-      draws[i] = row + (count - 1) * LANE;
-      if (count > 1) isMoved = true;
-      if (count > 0) continue;
-      places[open] = i;
-      unknown[open++] = row;
+      const attempts = attemptsOf(asked[i] as number);
+      if (attempts < 0) places[place++] = i;
+      else if (attempts > 0) isMoved = true;
+      draws[i] = (asked[i] as number) + attempts * LANE;
     }
     if (open > 0) {
-      const missing = open === asked.length ? asked : unknown.subarray(0, open);
+      const missing = Float64Array.from(places, (i) => asked[i] as number);
       const found = settle(missing);
       if (found !== missing) isMoved = true;
       for (let k = 0; k < open; k++) draws[places[k] as number] = found[k] as number;

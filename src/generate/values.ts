@@ -1,8 +1,10 @@
 /** Values listed in a schema document as columns of a field's type: a list of choices becomes ids, ids become a column. */
+
 import { type Field, type FieldType, scaleOf } from "../dataset/schema.ts";
 import { type Numbers, parseDay, type Words } from "./column.ts";
 import { parseClock, parseInstant } from "./instants/parse.ts";
 import { GeneratorFault } from "./kind.ts";
+import { newNumbers } from "./reuse.ts";
 import { makeVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 export type Value = string | number | boolean;
@@ -29,7 +31,7 @@ export function valueColumns(field: Field, values: readonly Value[], read = toNu
   const as = field.type === "integer" ? "number" : field.type;
   const scale = scaleOf(field);
   const make = (ids: Uint32Array): Numbers => {
-    const values = new Float64Array(ids.length);
+    const values = newNumbers(ids.length);
     for (let i = 0; i < values.length; i++) values[i] = numbers[ids[i] as number] as number;
     return { kind: "numbers", as, scale, values };
   };

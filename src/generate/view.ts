@@ -1,6 +1,8 @@
 /** A block that looks at some places of another, in any order and with repeats: nothing is made twice. */
+
 import { type Column, takeRows } from "./column.ts";
 import type { Block } from "./kind.ts";
+import { newNumbers } from "./reuse.ts";
 
 /** The block of these places of another; `rows` are the row numbers there, for callers that have them. */
 export function viewBlock(of: Block, places: Float64Array, rows = take(of.rows, places)): Block {
@@ -24,7 +26,7 @@ export function viewBlock(of: Block, places: Float64Array, rows = take(of.rows, 
 }
 
 function take(from: Float64Array, places: Float64Array): Float64Array {
-  const taken = new Float64Array(places.length);
+  const taken = newNumbers(places.length);
   for (let i = 0; i < taken.length; i++) taken[i] = from[places[i] as number] as number;
   return taken;
 }

@@ -5,9 +5,11 @@
  * has its own loop (called a value at a time, it costs several times as much), and a result beyond 2^53
  * ends the job instead of losing a digit. NULL in, NULL out: the value under a NULL is never looked at.
  */
+
 import { JobFailure } from "../../dataset/errors.ts";
 import { eitherNull, isWritableDay, type Numbers } from "../column.ts";
 import type { Block } from "../kind.ts";
+import { newNumbers } from "../reuse.ts";
 import type { Expression, Type } from "./expression.ts";
 
 /** Types whose columns are numbers. */
@@ -34,7 +36,7 @@ export function compute(shape: Shape, operands: readonly Expression[], fill: Fil
     mayFail: shape.mayFail || operands.some(({ mayFail }) => mayFail),
     column: (block): Numbers => {
       const columns = operands.map((operand) => operand.column(block) as Numbers);
-      const values = new Float64Array(block.rows.length);
+      const values = newNumbers(block.rows.length);
       const nulls = anyNull(columns);
       return { kind: "numbers", as: asOf(type), scale, values, nulls: fill(values, columns, nulls) ?? nulls };
     },

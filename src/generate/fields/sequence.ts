@@ -1,8 +1,10 @@
 /** start, start + step, start + 2 step, … by row: the usual key; or, by `per`, by the row's place among its parent's rows. */
+
 import { z } from "zod";
 import { JobFailure } from "../../dataset/errors.ts";
 import { asText, type Column, type Joined, type Numbers } from "../column.ts";
 import { demandType, type FieldContext, GeneratorFault, type Kind } from "../kind.ts";
+import { newNumbers } from "../reuse.ts";
 
 const parameters = z.strictObject({
   start: z.int().default(1),
@@ -22,7 +24,7 @@ export const sequence: Kind<z.infer<typeof parameters>> = {
     demandType(context, ["integer", "string"], "A sequence makes integers");
     const isText = context.field.type === "string";
     const number = (places: Float64Array): Column => {
-      const values = new Float64Array(places.length);
+      const values = newNumbers(places.length);
       for (let i = 0; i < values.length; i++) {
         const value = start + step * (places[i] as number);
         if (!Number.isSafeInteger(value)) throw new JobFailure("overflow", `${context.field.name} exceeds 2^53.`);
@@ -42,7 +44,7 @@ export const sequence: Kind<z.infer<typeof parameters>> = {
     }
     const rowsOf = (column: Column): Float64Array => {
       const { values } = (isText ? (column as Joined).parts[0] : column) as Numbers;
-      const rows = new Float64Array(values.length);
+      const rows = newNumbers(values.length);
       for (let i = 0; i < rows.length; i++) {
         const row = ((values[i] as number) - start) / step;
         rows[i] = row === Math.floor(row) ? row : -1;

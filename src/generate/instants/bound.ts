@@ -5,9 +5,11 @@
  * A day that bounds a datetime means its first instant as `min` and its last as `max`. A datetime that
  * bounds a date means the day it falls on, on either side: what happens on the same day is in order.
  */
+
 import { z } from "zod";
 import { type Numbers, parseDay } from "../column.ts";
 import { type Block, type FieldContext, faultsAt, type Generator, GeneratorFault } from "../kind.ts";
+import { newNumbers } from "../reuse.ts";
 import { type Grid, unitMs } from "./grid.ts";
 import { isWritableInstant, MS_PER_DAY, parseInstant } from "./parse.ts";
 
@@ -64,7 +66,7 @@ export function compileBound(spec: BoundSpec, side: Side, grid: Grid, context: F
     high: convert(high),
     units: (block) => {
       const { values, nulls } = source.column(block) as Numbers;
-      const units = new Float64Array(values.length);
+      const units = newNumbers(values.length);
       for (let i = 0; i < units.length; i++) units[i] = convert(values[i] as number);
       return { values: units, nulls };
     },
@@ -72,7 +74,7 @@ export function compileBound(spec: BoundSpec, side: Side, grid: Grid, context: F
 }
 
 function constantBound(units: number): Bound {
-  const all = (block: Block) => ({ values: new Float64Array(block.rows.length).fill(units) });
+  const all = (block: Block) => ({ values: newNumbers(block.rows.length).fill(units) });
   return { isConstant: true, low: units, high: units, units: all };
 }
 

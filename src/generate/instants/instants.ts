@@ -4,10 +4,12 @@
  * Bounds may differ from row to row, so that a child's date follows its parent's. A row with a NULL
  * bound is NULL; a row whose bounds hold nothing ends the job instead of leaving them.
  */
+
 import { JobFailure } from "../../dataset/errors.ts";
 import { eitherNull } from "../column.ts";
 import { both, type FieldContext, type Generator, GeneratorFault } from "../kind.ts";
 import { below, type Stream, uniformAll } from "../random.ts";
+import { newNumbers } from "../reuse.ts";
 import { type BoundSpec, compileBound } from "./bound.ts";
 import { boundsOf, deckOf, type Grid, gridOf, toColumn, unitText } from "./grid.ts";
 import type { Shape } from "./shape.ts";
@@ -47,7 +49,7 @@ export function compileInstants(
       const { values: lows, nulls: lowNulls } = low.units(block);
       const { values: highs, nulls: highNulls } = high.units(block);
       const nulls = eitherNull(lowNulls, highNulls);
-      const units = new Float64Array(lows.length);
+      const units = newNumbers(lows.length);
       const empty = fill({ draws: block.draws, lows, highs, nulls }, units);
       if (empty >= 0) throw nothingBetween(context, grid, lows[empty] as number, highs[empty] as number);
       return toColumn(grid, units, nulls);
