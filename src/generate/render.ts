@@ -37,7 +37,7 @@ export function renderChunk(
   output.length = 0;
   if (range.first === 0) writeHeader(output, compiled);
   const end = range.first + range.count;
-  for (let first = range.first; first < end; first += BLOCK_ROWS)
+  for (let first = range.first; first < end; first += BLOCK_ROWS) {
     reusing(() => {
       const count = Math.min(BLOCK_ROWS, end - first);
       const block = engine.block(place, first, count);
@@ -51,6 +51,7 @@ export function renderChunk(
       checks.brokenRules += found.brokenRules;
       for (const [name, rows] of found.broken) broken.set(name, (broken.get(name) ?? 0) + rows);
     });
+  }
   return { bytes: output.buffer.subarray(0, output.length), checks, broken, origins };
 }
 
