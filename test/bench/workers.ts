@@ -19,7 +19,7 @@ import { SEED, SHOP, TODAY } from "./schemas.ts";
 const ORDERS = 2;
 const CHUNK_ROWS = 65_536;
 const CHUNKS = 16;
-const ROUNDS = 5;
+const ROUNDS = 15;
 
 /** In place of a port: nothing is sent, or the kernel writes the rows. */
 const NOWHERE = 0;
