@@ -7,7 +7,7 @@
  */
 import { hash } from "node:crypto";
 import type { Field, Table } from "../dataset/schema.ts";
-import type { Row, Value } from "./target.ts";
+import type { Row, Value } from "./row.ts";
 
 /** By field, the values that are not NULL and the sum of their measures, as "values:sum". */
 export type Checksums = Record<string, string>;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { World } from "../dataset/world.ts";
 import { finishLoad, needsStaging, stageTable } from "./load.ts";
-import { sqliteTarget } from "./sqlite.ts";
+import { sqliteTarget } from "./sqlite/target.ts";
 import { connectSqlServer } from "./sqlserver/connection.ts";
 import type { Patience } from "./sqlserver/faults.ts";
 import { sqlServerTarget } from "./sqlserver/target.ts";

@@ -6,7 +6,7 @@ import { StringDecoder } from "node:string_decoder";
 import { JobFailure } from "../dataset/errors.ts";
 import { type Field, scaleOf, type Table } from "../dataset/schema.ts";
 import { CsvFault, type CsvRecord, csvScanner } from "./csv-scan.ts";
-import type { Reject, Row, Value } from "./target.ts";
+import type { Reject, Row, Value } from "./row.ts";
 
 /** Bytes parsed between two batches: about 800 rows, 4 ms with their inserts. */
 const PIECE_BYTES = 65_536;

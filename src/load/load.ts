@@ -16,7 +16,8 @@ import type { Table } from "../dataset/schema.ts";
 import { sumRows } from "./checksums.ts";
 import { readCsv } from "./csv-read.ts";
 import { refuseOrphans } from "./orphans.ts";
-import type { LoadTask, Moved, Row, SqlLoad, SqlTarget, Staged } from "./target.ts";
+import type { Row } from "./row.ts";
+import type { LoadTask, Moved, SqlLoad, SqlTarget, Staged } from "./target.ts";
 
 export interface LoadInput {
   manifest: Manifest;

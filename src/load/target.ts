@@ -9,18 +9,7 @@ import type { LoadOptions } from "../dataset/load-options.ts";
 import type { LoadReport, RejectedRow } from "../dataset/load-report.ts";
 import type { SchemaDocument } from "../dataset/schema.ts";
 import type { Checksums, TextHash } from "./checksums.ts";
-
-/**
- * A field's value on its way into SQL. Decimals are whole units of 10^-scale, booleans 0 and 1, whole
- * numbers beyond 2^53 bigints; dates, times and all the rest are text.
- */
-export type Value = string | number | bigint | null;
-
-/** The line of the CSV file a row starts on (the header is line 1), then its values in field order. */
-export type Row = [line: number, ...values: Value[]];
-
-/** Told of each row that can't be read or stored; such a row goes no further. */
-export type Reject = (line: number, reason: string) => void;
+import type { Reject, Row } from "./row.ts";
 
 /** One load: equal ids, the same load, however often its messages are delivered. */
 export interface LoadTask {

@@ -11,6 +11,7 @@ import { getManifest, postGenerate, waitForJob } from "../support/client.ts";
 import { readExamples } from "../support/examples.ts";
 import { type HostProcess, startHostProcess } from "../support/host-process.ts";
 import { readSql, statementsOf } from "../support/sql-files.ts";
+import { runOn } from "../support/sql-targets.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const url = process.env.MSSQL_TEST_URL;
@@ -32,16 +33,7 @@ describe.skipIf(!url)("SQL Server (MSSQL_TEST_URL)", () => {
     await server.close();
   });
 
-  const query = async (statement: string) => {
-    const session = await server.begin();
-    try {
-      const { rows } = await session.query(statement);
-      await session.commit();
-      return rows;
-    } finally {
-      await session.rollback();
-    }
-  };
+  const query = (statement: string) => runOn(server, statement);
 
   test.each(requests.map((request, place) => [request.name, request, place] as const))(
     "%s is made, loaded, proved and found there; loading it again changes nothing",

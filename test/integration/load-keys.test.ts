@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type SchemaDocument, schemaDocument } from "../../src/dataset/schema.ts";
 import { loadDataset } from "../../src/load/load.ts";
-import { sqliteTarget } from "../../src/load/sqlite.ts";
+import { sqliteTarget } from "../../src/load/sqlite/target.ts";
 import { type Files, manifestOf, opener } from "../support/load-fixtures.ts";
 
 let folder: string;

@@ -13,7 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LoadOptions } from "../../src/dataset/load-options.ts";
 import type { SchemaDocument } from "../../src/dataset/schema.ts";
 import { loadDataset } from "../../src/load/load.ts";
-import { sqliteTarget } from "../../src/load/sqlite.ts";
+import { sqliteTarget } from "../../src/load/sqlite/target.ts";
 import {
   bigShopFiles,
   chunks,

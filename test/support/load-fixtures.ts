@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Manifest } from "../../src/dataset/manifest.ts";
 import type { SchemaDocument } from "../../src/dataset/schema.ts";
 import { loadDataset } from "../../src/load/load.ts";
-import { sqliteTarget } from "../../src/load/sqlite.ts";
+import { sqliteTarget } from "../../src/load/sqlite/target.ts";
 import type { SqlLoad, SqlTarget } from "../../src/load/target.ts";
 
 export type Files = Record<string, string>;

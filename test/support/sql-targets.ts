@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Field, type SchemaDocument, scaleOf, type Table } from "../../src/dataset/schema.ts";
-import { sqliteTarget } from "../../src/load/sqlite.ts";
-import { connectSqlServer } from "../../src/load/sqlserver/connection.ts";
+import { sqliteTarget } from "../../src/load/sqlite/target.ts";
+import { connectSqlServer, type SqlServer } from "../../src/load/sqlserver/connection.ts";
 import { sqlServerTarget } from "../../src/load/sqlserver/target.ts";
 import type { SqlTarget } from "../../src/load/target.ts";
 
@@ -115,20 +115,23 @@ function padded(text: string | null, field: Field): string | null {
   return text.includes(".") ? text : text.replace("Z", ".000Z");
 }
 
+/** A statement in a transaction of its own. */
+export async function runOn(server: SqlServer, statement: string): Promise<Record<string, unknown>[]> {
+  const session = await server.begin();
+  try {
+    const { rows } = await session.query(statement);
+    await session.commit();
+    return rows;
+  } finally {
+    await session.rollback();
+  }
+}
+
 async function openSqlServer(connectionString: string): Promise<OpenTarget> {
   const server = connectSqlServer(connectionString);
   const dataset = `t-${randomBytes(6).toString("hex")}`;
   const schema = dataset.replaceAll("-", "_");
-  const run = async (statement: string) => {
-    const session = await server.begin();
-    try {
-      const { rows } = await session.query(statement);
-      await session.commit();
-      return rows;
-    } finally {
-      await session.rollback();
-    }
-  };
+  const run = (statement: string) => runOn(server, statement);
   return {
     target: sqlServerTarget(server, { sleep: () => sleep(20), random: Math.random }),
     dataset,

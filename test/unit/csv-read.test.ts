@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Field, Table } from "../../src/dataset/schema.ts";
 import { readCsv } from "../../src/load/csv-read.ts";
-import type { Row } from "../../src/load/target.ts";
+import type { Row } from "../../src/load/row.ts";
 import { chunks } from "../support/load-fixtures.ts";
 
 const fields: Field[] = [

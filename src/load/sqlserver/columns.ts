@@ -8,7 +8,7 @@
 import { TYPES } from "tedious";
 import { type Field, scaleOf, type Table } from "../../dataset/schema.ts";
 import type { StoredColumn } from "../ddl.ts";
-import type { Reject, Row, Value } from "../target.ts";
+import type { Reject, Row, Value } from "../row.ts";
 
 type DriverType = (typeof TYPES)[keyof typeof TYPES];
 

@@ -1,9 +1,9 @@
 /** The tables of a SQLite file: found as a load left them, made, or made anew; and the log that tells whose they are. */
 import type { DatabaseSync } from "node:sqlite";
-import { JobFailure } from "../dataset/errors.ts";
-import type { TableDdl } from "./ddl.ts";
-import { sqlite } from "./dialects/sqlite.ts";
-import type { LoadTask } from "./target.ts";
+import { JobFailure } from "../../dataset/errors.ts";
+import type { TableDdl } from "../ddl.ts";
+import { sqlite } from "../dialects/sqlite.ts";
+import type { LoadTask } from "../target.ts";
 
 const { quote } = sqlite;
 

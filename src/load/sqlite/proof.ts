@@ -4,11 +4,11 @@
  */
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Field, scaleOf, type Table } from "../dataset/schema.ts";
-import { type Checksums, measureOf, textDigest } from "./checksums.ts";
-import type { TableDdl } from "./ddl.ts";
-import { sqlite } from "./dialects/sqlite.ts";
-import type { TableProof } from "./target.ts";
+import { type Field, scaleOf, type Table } from "../../dataset/schema.ts";
+import { type Checksums, measureOf, textDigest } from "../checksums.ts";
+import type { TableDdl } from "../ddl.ts";
+import { sqlite } from "../dialects/sqlite.ts";
+import type { TableProof } from "../target.ts";
 
 const { quote } = sqlite;
 

@@ -7,14 +7,15 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
-import { JobFailure } from "../dataset/errors.ts";
-import type { LoadOptions } from "../dataset/load-options.ts";
-import type { TableDdl } from "./ddl.ts";
-import { sqlite } from "./dialects/sqlite.ts";
-import { isConstraint } from "./sqlite-errors.ts";
-import { rowRanges } from "./sqlite-proof.ts";
-import { countRows } from "./sqlite-tables.ts";
-import type { Moved, Orphans, Row, Value } from "./target.ts";
+import { JobFailure } from "../../dataset/errors.ts";
+import type { LoadOptions } from "../../dataset/load-options.ts";
+import type { TableDdl } from "../ddl.ts";
+import { sqlite } from "../dialects/sqlite.ts";
+import type { Row, Value } from "../row.ts";
+import type { Moved, Orphans } from "../target.ts";
+import { isConstraint } from "./errors.ts";
+import { rowRanges } from "./proof.ts";
+import { countRows } from "./tables.ts";
 
 const { quote } = sqlite;
 

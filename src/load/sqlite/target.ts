@@ -2,7 +2,7 @@
  * The embedded database: a dataset's tables in one SQLite file, loaded in one transaction.
  *
  * As that transaction hides everything until the end, rows need no staging: they go from the CSV straight into
- * their table (sqlite-rows.ts), which is made when the first row comes (sqlite-tables.ts). node:sqlite is
+ * their table (rows.ts), which is made when the first row comes (tables.ts). node:sqlite is
  * synchronous: between two batches the event loop gets its turn; only an index and the commit take longer,
  * under 1 s a million rows.
  */
@@ -10,16 +10,16 @@ import { mkdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { JobFailure, Unavailable } from "../dataset/errors.ts";
-import type { LoadOptions } from "../dataset/load-options.ts";
-import type { Table } from "../dataset/schema.ts";
-import { schemaDdl, type TableDdl } from "./ddl.ts";
-import { sqlite } from "./dialects/sqlite.ts";
-import { isBusy, isConstraint } from "./sqlite-errors.ts";
-import { proveTable, sumTable } from "./sqlite-proof.ts";
-import { findOrphans, keysOf, loadRows } from "./sqlite-rows.ts";
-import { LOG_TABLE, prepareTables, standing, writeLog } from "./sqlite-tables.ts";
-import type { LoadTask, Moved, SqlLoad, SqlTarget, Staged } from "./target.ts";
+import { JobFailure, Unavailable } from "../../dataset/errors.ts";
+import type { LoadOptions } from "../../dataset/load-options.ts";
+import type { Table } from "../../dataset/schema.ts";
+import { schemaDdl, type TableDdl } from "../ddl.ts";
+import { sqlite } from "../dialects/sqlite.ts";
+import type { LoadTask, Moved, SqlLoad, SqlTarget, Staged } from "../target.ts";
+import { isBusy, isConstraint } from "./errors.ts";
+import { proveTable, sumTable } from "./proof.ts";
+import { findOrphans, keysOf, loadRows } from "./rows.ts";
+import { LOG_TABLE, prepareTables, standing, writeLog } from "./tables.ts";
 
 const POLL_MS = 50;
 
