@@ -82,7 +82,7 @@ export function makeEngine(tables: readonly CompiledTable[], remembering: number
       ),
     whole: (place) =>
       remembered(wholes, place, () =>
-        keptBlock(() => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows))),
+        keptBlock(keeping(() => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows)))),
       ),
   };
   return {
@@ -124,19 +124,19 @@ function makeBlock(makers: Makers, place: number, rows: Float64Array): Block {
   };
 }
 
-/** A block whose columns outlive whoever asks for them. */
-function keptBlock(make: () => Block): Block {
-  const block = keeping(make);
+/** A block that outlives whoever asks, and with it all that is made of it later: its columns, and those of its parents. */
+function keptBlock(block: Block): Block {
+  const parents = new Map<number, Block>();
   return {
     rows: block.rows,
     get draws() {
       return keeping(() => block.draws);
     },
     column: (field) => keeping(() => block.column(field)),
-    parent: (key) => keeping(() => block.parent(key)),
+    parent: (key) => remembered(parents, key, () => keptBlock(keeping(() => block.parent(key)))),
     missing: (key) => keeping(() => block.missing(key)),
     ordinals: () => keeping(() => block.ordinals()),
-    shared: <T>(name: string, act: () => T): T => keeping(() => block.shared(name, act)),
+    shared: <T>(name: string, make: () => T): T => keeping(() => block.shared(name, make)),
   };
 }
 
@@ -160,7 +160,10 @@ function drawBlock(
   const rowsOf = (key: number) => remembered(parentRows, key, () => splitMissing(links[key] as Link, block));
   const parentBy = (key: number): Block => {
     const link = links[key] as Link;
-    if (!before || link.mode !== "owner") return makeParent(makers, link, rowsOf(key).rows);
+    const { rows, missing } = rowsOf(key);
+    // Nobody has this parent, and what lies under NULL is of no account: so ends the climb up a tree.
+    if (missing?.every((isMissing) => isMissing === 1)) return drawBlock(makers, link.table, rows, rows);
+    if (!before || link.mode !== "owner") return makeParent(makers, link, rows);
     return places ? viewBlock(before.parent(key), places) : before.parent(key);
   };
   const block: Block = {

@@ -182,7 +182,11 @@ function demandWritten(field: Field, value: string | number, pointer: string): v
   faultsAt(pointer, () => (isNumeric ? demandDecimals(field, value) : valueColumns(field, [value])));
 }
 
-function demandPattern({ name }: Field, pattern: string): void {
+function demandPattern({ name, type }: Field, pattern: string): void {
+  if (type !== "string" && type !== "uuid") {
+    const message = `${name} is ${type}, which has no pattern; limit it by minimum, maximum or enum instead.`;
+    throw new GeneratorFault("type-mismatch", message, "/pattern");
+  }
   try {
     wholePattern(pattern);
   } catch (cause) {

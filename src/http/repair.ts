@@ -37,6 +37,12 @@ export function repairSchema(given: unknown): Repaired | undefined {
 
 type Raw = Readonly<Record<string, unknown>>;
 
+/** Whether an unknown key of a table may be a known one that the table lacks, misspelled. */
+function isMisspelt(key: string, table: Raw): boolean {
+  const start = (name: string) => name.slice(0, 3).toLowerCase();
+  return Object.keys(tableSchema.shape).some((known) => table[known] === undefined && start(known) === start(key));
+}
+
 /** A table whose fields have no names, or with a key that may be a misspelled one, is broken as a whole. */
 function repairTable(given: unknown, at: string, broken: Set<string>): Table {
   const parsed = tableSchema.safeParse(given);
@@ -44,7 +50,10 @@ function repairTable(given: unknown, at: string, broken: Set<string>): Table {
   const raw = Object(given) as Raw;
   const name = typeof raw.name === "string" ? raw.name : "";
   const { fields, foreignKeys = [] } = raw;
-  const isUnclear = parsed.error.issues.some(({ code, path }) => code === "unrecognized_keys" && path.length === 0);
+  const isUnclear = parsed.error.issues.some((issue) => {
+    const isUnknown = issue.code === "unrecognized_keys" && issue.path.length === 0;
+    return isUnknown && issue.keys.some((key) => isMisspelt(key, raw));
+  });
   const areNamed = Array.isArray(fields) && fields.every((one) => typeof Object(one).name === "string");
   if (isUnclear || name === "" || !areNamed || fields.length === 0 || !Array.isArray(foreignKeys)) {
     broken.add(at);

@@ -188,6 +188,17 @@ describe("what can't be read hides nothing else", () => {
     ]);
   });
 
+  test("an unknown key of a table, unless it may be a misspelt one, hides nothing of that table", async () => {
+    const given = tableOf("kids", [number("m", "zz"), { ...ID, name: "n", constraints: { pattern: "x" } }], {
+      bogus: 1,
+    });
+    expect(short(await faultsOf(given))).toEqual([
+      "/0/bogus unknown-key",
+      "/0/fields/1/generator/expr unknown-field",
+      "/0/fields/2/constraints/pattern type-mismatch",
+    ]);
+  });
+
   test("a foreign key: neither its fields nor what is read through it are told again", async () => {
     const kids = tableOf("kids", [parentId, number("m", "parent.id + parent_id"), number("o", "zz")], {
       rows: undefined,

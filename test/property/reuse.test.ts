@@ -65,6 +65,32 @@ test.each(kinds)("%s", (_, goldens) => {
   }
 });
 
+test.each([BLOCK_ROWS - 1, BLOCK_ROWS, 2 * BLOCK_ROWS])(
+  "chains of tables with %i rows, read over several hops",
+  (rows) => {
+    const hops = ["a", "b", "c"].map((parent, i) => {
+      const { field, key } = childOf(parent);
+      return tableOf(String.fromCharCode(98 + i), [field], { rows: i === 2 ? ROWS : rows, foreignKeys: [key] });
+    });
+    const [b, c, d] = hops as [Table, Table, Table];
+    const read: Field[] = [
+      { name: "word", type: "string", generator: { kind: "lookup", field: "c.b.a.word" } },
+      { name: "size", type: "integer", generator: { kind: "expression", expr: "c.b.a.size + c.b.a_id" } },
+      { name: "own", type: "integer", generator: { kind: "uniform", min: 1, max: 100 } },
+    ];
+    const a = tableOf(
+      "a",
+      [
+        { name: "word", type: "string", generator: { kind: "category", values: ["red", "green", "blue"] } },
+        { name: "size", type: "integer", generator: { kind: "uniform", min: 1, max: 1000 } },
+      ],
+      { rows },
+    );
+    const rules = [{ name: "bounded", expr: "own <= c.b.a.size" }];
+    expectSameRows({ name: "chain", tables: [a, b, c, { ...d, fields: [...d.fields, ...read], rules }] });
+  },
+);
+
 /** The schema with so many rows in each table that names its rows and has different values for as many. */
 function enlarge(schema: SchemaDocument, rows: number, kept: ReadonlySet<string> = new Set()): SchemaDocument {
   const tables = schema.tables.map((table) =>

@@ -141,3 +141,21 @@ test("a tree of 6 000 million rows has its parents far above, level by level", (
   expect(rows.every((row) => Number(row.boss_id) < Number(row.id) && Number(row.boss_id) > 6_000)).toBe(true);
   expect(rows.every((row) => Number(row.top) >= 1 && Number(row.top) <= 6_000)).toBe(true);
 });
+
+test.each([
+  { kind: "pattern", pattern: "[A-Z]{4}" },
+  { kind: "list", values: Array.from({ length: 40 }, (_, i) => `code ${i}`), order: "shuffle" },
+])("a rule may read a reference to the table's own key, by whatever it is made: $kind", (generator) => {
+  const code: Field = { name: "code", type: "string", generator };
+  const value: Field = { name: "v", type: "integer", generator: { kind: "uniform", min: 0, max: 100 } };
+  const staff = table("staff", 40, [code, { name: "boss_code", type: "string" }, value], {
+    primaryKey: ["code"],
+    foreignKeys: [{ ...refer("boss_code", "", "code"), as: "boss" }],
+    rules: [{ name: "near", expr: "isNull(boss_code) || v <= boss.v + 20" }],
+  });
+  const rows = rowsOf(engineFor([staff]), "staff");
+  const byCode = new Map(rows.map((row) => [row.code, row]));
+  const led = rows.filter((row) => row.boss_code !== null);
+  expect(led.length).toBeGreaterThan(20);
+  expect(led.filter((row) => Number(row.v) > Number(byCode.get(row.boss_code)?.v) + 20)).toEqual([]);
+});
