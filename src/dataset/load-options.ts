@@ -7,12 +7,14 @@ const SCHEMA_NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 /** Schemas of the server and of the loader itself: nobody's tables belong there. */
 const TAKEN = new Set(["sys", "information_schema", "guest", "relata", "relata_stage"]);
 
+export const isTaken = (name: string): boolean => TAKEN.has(name.toLowerCase());
+
 export const loadOptions = z.strictObject({
-  /** The database schema of the tables; default: the dataset's name, with _ for -. */
+  /** The database schema of the tables; default: the dataset's name, with _ for -, and data_ before one that is taken. */
   schema: z
     .string()
     .regex(SCHEMA_NAME, "must be 1 to 63 letters, digits and _, starting with a letter")
-    .refine((name) => !TAKEN.has(name.toLowerCase()), "is the server's or the loader's own; choose another")
+    .refine((name) => !isTaken(name), "is the server's or the loader's own; choose another")
     .optional(),
   /**
    * replace: the tables hold the dataset's rows and no others afterwards. upsert: rows with a known primary key

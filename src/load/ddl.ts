@@ -27,6 +27,8 @@ export interface TableDdl {
   readonly primaryKey: NamedKey;
   /** Constraints or unique indexes; either way an index of that name is there. */
   readonly uniqueKeys: readonly NamedKey[];
+  /** Declared indexes over all rows, NULLs apart, in which no two are equal. */
+  readonly uniqueIndexes: readonly NamedKey[];
   readonly foreignKeys: readonly ForeignKeyDdl[];
   readonly checks: readonly { name: string; condition: string }[];
   /** Of all indexes that are no constraint's. */
@@ -112,7 +114,7 @@ export function schemaDdl(schema: SchemaDocument, dialect: Dialect): TableDdl[] 
         condition,
       })),
     );
-    const indexes = indexesOf(table, keys, dialect, unused);
+    const indexes = indexesOf(table, columns, keys, dialect, unused);
     const qualified = dialect.table(table.name);
     const unique = uniqueClauses(table, keys, dialect);
     const references = keys.foreign.map((key) => reference(key, dialect));
@@ -124,6 +126,7 @@ export function schemaDdl(schema: SchemaDocument, dialect: Dialect): TableDdl[] 
       columns,
       primaryKey: keys.primary,
       uniqueKeys: keys.unique.map(({ name, columns }) => ({ name, columns })),
+      uniqueIndexes: indexes.filter(({ isUnique }) => isUnique),
       foreignKeys: keys.foreign,
       checks,
       indexNames: indexes.map(({ name }) => name),
@@ -308,14 +311,21 @@ function plain(value: number): string {
   return text.includes("e-") ? value.toFixed(9).replace(/\.?0+$/, "") : text;
 }
 
-interface NamedIndex {
-  name: string;
+interface NamedIndex extends NamedKey {
+  /** Unique over all rows. */
+  isUnique: boolean;
   sql: string;
   early: boolean;
 }
 
 /** The declared indexes, and one for each foreign key whose fields begin no key or index yet, in any order. */
-function indexesOf(table: Table, keys: Keys, dialect: Dialect, unused: Unused): NamedIndex[] {
+function indexesOf(
+  table: Table,
+  stored: readonly StoredColumn[],
+  keys: Keys,
+  dialect: Dialect,
+  unused: Unused,
+): NamedIndex[] {
   const declared = table.indexes ?? [];
   const begun = [keys.primary, ...keys.unique].map(({ columns }) => columns);
   for (const index of declared) if (index.where === undefined) begun.push(index.fields.map(bare));
@@ -323,7 +333,7 @@ function indexesOf(table: Table, keys: Keys, dialect: Dialect, unused: Unused): 
     .map(({ columns }) => columns)
     .filter((columns) => !begun.some((begin) => begins(columns, begin)) && begun.push(columns))
     .map((columns) => ({ fields: [...columns] }));
-  return [...declared, ...foreign].map((index) => indexOf(index, table, keys, dialect, unused));
+  return [...declared, ...foreign].map((index) => indexOf(index, table, stored, keys, dialect, unused));
 }
 
 const bare = (name: string): string => name.replace(/ desc$/, "");
@@ -332,12 +342,24 @@ const bare = (name: string): string => name.replace(/ desc$/, "");
 const begins = (columns: readonly string[], others: readonly string[]): boolean =>
   columns.every((column) => others.slice(0, columns.length).includes(column));
 
-function indexOf(spec: Index, table: Table, keys: Keys, dialect: Dialect, unused: Unused): NamedIndex {
+function indexOf(
+  spec: Index,
+  table: Table,
+  stored: readonly StoredColumn[],
+  keys: Keys,
+  dialect: Dialect,
+  unused: Unused,
+): NamedIndex {
   const { quote } = dialect;
   const unique = spec.unique === true;
   const fields = spec.fields.map(bare);
   const name = unused(`${unique ? "uq" : "ix"}_${table.name}_${fields.join("_")}`);
-  const ordered = spec.fields.map((field) => `${quote(bare(field))}${field === bare(field) ? "" : " DESC"}`);
+  // What must be unique is the exact value, not the one that people read.
+  const columnOf = (field: string) => {
+    const place = unique ? table.fields.findIndex((one) => one.name === field) : -1;
+    return stored[place]?.name ?? field;
+  };
+  const ordered = spec.fields.map((field) => `${quote(columnOf(bare(field)))}${field === bare(field) ? "" : " DESC"}`);
   const carried = (spec.include ?? []).map(quote).join(", ");
   const nullable = table.fields.filter((field) => fields.includes(field.name) && mayBeNull(field, table));
   const conditions = [
@@ -352,6 +374,8 @@ function indexOf(spec: Index, table: Table, keys: Keys, dialect: Dialect, unused
   return {
     name,
     sql: `CREATE ${unique ? "UNIQUE " : ""}INDEX ${quote(name)} ON ${target}${filter}`,
+    columns: spec.fields.map((field) => columnOf(bare(field))),
+    isUnique: unique && spec.where === undefined,
     early: unique || (!filter && own.some(({ columns }) => begins(columns, fields))),
   };
 }

@@ -73,7 +73,7 @@ export async function stageTable(target: SqlTarget, input: LoadInput, table: str
 /** Moves what is staged into the tables, proves it and commits. Safe to repeat: a load that is done is not done again. */
 export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<LoadReport> {
   const { manifest, now = () => new Date(), log = () => {} } = input;
-  return target.attempt(() =>
+  const report = await target.attempt(() =>
     within(target.begin(taskOf(input)), async (load) => {
       const done = await load.finished();
       if (done) return done;
@@ -82,7 +82,7 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
       const { tables, stagingSeconds } = alreadyLoaded ? await readStanding(load, manifest) : await move(load, input);
       // Staging in transactions of its own was over before this one started its clock.
       const before = target.stagesApart ? stagingSeconds : 0;
-      const seconds = (now().getTime() - started.getTime()) / 1000 + before;
+      const seconds = rounded((now().getTime() - started.getTime()) / 1000 + before);
       const database = load.database;
       const report: LoadReport = { target: target.kind, database, alreadyLoaded, tables, orphans: 0, seconds };
       if (!alreadyLoaded) {
@@ -97,7 +97,13 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
       return report;
     }),
   );
+  // Another load of the same files was done first, after this one had staged them.
+  if (report.alreadyLoaded) await target.discard(input.id);
+  return report;
 }
+
+/** To the millisecond, as the clock has it. */
+const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 function taskOf({ manifest, id, options = DEFAULT_LOAD }: LoadInput): LoadTask {
   return { id, dataset: manifest.name, schema: manifest.schema, options };
@@ -196,7 +202,7 @@ async function prove(
       `${name}.${field}: the file has values and sum ${expected}, the table ${checksums[field]}.`,
     );
   }
-  const seconds = found.seconds + moving;
+  const seconds = rounded(found.seconds + moving);
   const rowsPerSecond = seconds > 0 ? Math.round(found.csv / seconds) : 0;
   const counts = { csv: found.csv, staged: found.staged, ...moved, rejected: found.rejectedCount };
   return { ...counts, ...proof, checksums, seconds, rowsPerSecond };

@@ -38,8 +38,10 @@ export async function loadJob(world: Needs, { job: jobId, table }: Message): Pro
   if (job?.status === "Canceled" && table !== undefined) await world.discardLoad(jobId);
   if (!job || isTerminal(job.status) || job.phase !== "load") return;
   const entry = await world.readEntry(job.dataset);
-  if (entry?.state !== "ready")
+  if (entry?.state !== "ready") {
+    await world.discardLoad(jobId).catch(() => undefined);
     throw new JobFailure("dataset-not-found", `Dataset ${job.dataset} is not there any more.`);
+  }
   const load: DatasetLoad = {
     id: jobId,
     manifest: manifestSchema.parse(JSON.parse(await world.readText(manifestBlob(entry.jobId)))),

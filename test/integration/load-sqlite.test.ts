@@ -4,9 +4,9 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -652,3 +652,26 @@ function decimal(units: bigint, scale: number): string {
   const digits = String(units < 0n ? -units : units).padStart(scale + 1, "0");
   return `${units < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
+
+test("a file that is no database is told as that, and the loader's own table is nobody's", async () => {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, "no database at all, but long enough to be one".repeat(50));
+  const refused = load();
+  await expect(refused).rejects.toMatchObject({
+    code: "load-database",
+    message: "The SQLite file sql/shop-demo.sqlite is no database; remove it.",
+  });
+  rmSync(file);
+  const own: SchemaDocument = {
+    name: "own",
+    tables: [{ name: "relata_load_log", rows: 0, primaryKey: ["id"], fields: [{ name: "id", type: "integer" }] }],
+  };
+  const files = { relata_load_log: "id\n1\n" };
+  const options: LoadOptions = { mode: "replace", dropFirst: true };
+  const refusedToo = loadDataset(sqliteTarget(file), {
+    manifest: manifestOf(files, own),
+    open: opener(files),
+    options,
+  });
+  await expect(refusedToo).rejects.toMatchObject({ code: "load-bad-table" });
+});

@@ -341,6 +341,42 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     ],
   };
 
+  test("a unique index holds the exact decimals, and a value that repeats is told by its line", async () => {
+    const fields: Field[] = [
+      { name: "id", type: "integer" },
+      { name: "n", type: "number", scale: 9 },
+    ];
+    const indexes = [{ fields: ["n"], unique: true }];
+    const schema: SchemaDocument = {
+      name: "fine",
+      tables: [{ name: "fine", rows: 0, primaryKey: ["id"], fields, indexes }],
+    };
+    const file = (last: string) => ({ fine: `id,n\n1,9007199.254740001\n2,9007199.254740002\n3,${last}\n` });
+    expect((await load(file("9007199.254740003"), schema)).tables.fine).toMatchObject({ inserted: 3 });
+    await expect(load(file("9007199.254740001"), schema)).rejects.toMatchObject({
+      code: "load-duplicate-key",
+      message: expect.stringContaining("fine.csv line 4:"),
+    });
+  });
+
+  test("a table may be called as SQL calls other things", async () => {
+    const fields: Field[] = [
+      { name: "id", type: "integer" },
+      { name: "v", type: "integer" },
+    ];
+    const schema: SchemaDocument = {
+      name: "words",
+      tables: [{ name: "excluded", rows: 0, primaryKey: ["id"], fields }],
+    };
+    await load({ excluded: "id,v\n1,1\n2,2\n" }, schema);
+    const { tables } = await load({ excluded: "id,v\n1,5\n2,2\n" }, schema, { mode: "upsert", dropFirst: false });
+    expect(tables.excluded).toMatchObject({ updated: 1, unchanged: 1 });
+    expect(await at.contents(schema, "excluded")).toEqual([
+      ["1", "5"],
+      ["2", "2"],
+    ]);
+  });
+
   test("a row that somebody adds without a field that is constant gets its value", async () => {
     const constant = (name: string, type: FieldType, value: unknown, more = {}): Field => {
       return { name, type, generator: { kind: "constant", value }, ...more };

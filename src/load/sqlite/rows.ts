@@ -97,7 +97,7 @@ function mergeInto(db: DatabaseSync, ddl: TableDdl, mode: LoadOptions["mode"]): 
   const others = columns.filter(({ name }) => !isKey(name)).map(({ name }) => quote(name));
   const list = (prefix: string) => `(${others.map((name) => `${prefix}.${name}`).join(", ")})`;
   const set = others.map((name) => `${name} = excluded.${name}`).join(", ");
-  const update = `UPDATE SET ${set} WHERE ${list(quote(table))} IS NOT ${list("excluded")}`;
+  const update = `UPDATE SET ${set} WHERE ${list(STANDING)} IS NOT ${list("excluded")}`;
   const onConflict = ` ON CONFLICT (${keys}) DO ${others.length > 0 ? update : "NOTHING"}`;
   const put = db.prepare(insertSql(ddl, 1) + (mode === "upsert" ? onConflict : ""));
   return (batch) => {
@@ -114,9 +114,14 @@ function mergeInto(db: DatabaseSync, ddl: TableDdl, mode: LoadOptions["mode"]): 
 
 function insertSql({ table, columns }: TableDdl, rows: number): string {
   const names = columns.map(({ name }) => quote(name)).join(", ");
+  // By another name, as the table's own may be `excluded`, which is the row that was to be put in.
+  const target = `${quote(table)} AS ${STANDING}`;
   const row = `(${columns.map(() => "?").join(", ")})`;
-  return `INSERT INTO ${quote(table)} (${names}) VALUES ${new Array(rows).fill(row).join(", ")}`;
+  return `INSERT INTO ${target} (${names}) VALUES ${new Array(rows).fill(row).join(", ")}`;
 }
+
+/** The row that is there already. */
+const STANDING = quote("#standing");
 
 /** Where a load remembers its keys beside rows of others. A name no schema can have: a table's holds no #. */
 const KEYS = "#keys";

@@ -7,7 +7,9 @@ import type { LoadTask } from "../target.ts";
 
 const { quote } = sqlite;
 
-export const LOG_TABLE = `CREATE TABLE IF NOT EXISTS relata_load_log (
+const LOG_NAME = "relata_load_log";
+
+export const LOG_TABLE = `CREATE TABLE IF NOT EXISTS ${LOG_NAME} (
   dataset TEXT NOT NULL,
   table_name TEXT NOT NULL,
   sha256 TEXT NOT NULL,
@@ -63,6 +65,7 @@ export function countRows(db: DatabaseSync, table: string): number {
  * @throws JobFailure for a table that no load has made, or of another definition where rows are to stay.
  */
 export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly TableDdl[]): Set<string> {
+  refuseOwn(ddl);
   const { mode, dropFirst } = task.options;
   const old = logged(db, task.dataset).map(({ table }) => table);
   const isThere = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
@@ -75,6 +78,15 @@ export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly Ta
   const made = ddl.filter((one) => !kept.includes(one));
   for (const { create } of made) for (const sql of create) createObject(db, sql);
   return new Set(made.map(({ table }) => table));
+}
+
+/** The loader's own table is nobody's. */
+function refuseOwn(ddl: readonly TableDdl[]): void {
+  if (!ddl.some(({ table }) => table.toLowerCase() === LOG_NAME)) return;
+  throw new JobFailure(
+    "load-bad-table",
+    `A table called ${LOG_NAME} is the loader's own; give the dataset's another name.`,
+  );
 }
 
 function refuseForeign(tables: readonly TableDdl[]): void {

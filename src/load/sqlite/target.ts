@@ -16,7 +16,7 @@ import type { Table } from "../../dataset/schema.ts";
 import { schemaDdl, type TableDdl } from "../ddl.ts";
 import { sqlite } from "../dialects/sqlite.ts";
 import type { LoadTask, Moved, SqlLoad, SqlTarget, Staged } from "../target.ts";
-import { isBusy, isConstraint } from "./errors.ts";
+import { fileFault, isBusy, isConstraint } from "./errors.ts";
 import { proveTable, sumTable } from "./proof.ts";
 import { findOrphans, keysOf, loadRows } from "./rows.ts";
 import { LOG_TABLE, prepareTables, standing, writeLog } from "./tables.ts";
@@ -32,7 +32,7 @@ export function sqliteTarget(file: string, waitMs = 5000): SqlTarget {
     kind: "sqlite",
     stagesApart: false,
     refusals,
-    attempt: (unit) => unit(),
+    attempt: (unit) => unit().catch((error) => Promise.reject(told(error, file))),
     discard: async () => {},
     begin: async (task) => {
       const ddl = schemaDdl(task.schema, sqlite);
@@ -44,10 +44,19 @@ export function sqliteTarget(file: string, waitMs = 5000): SqlTarget {
         db.close();
         throw error;
       }
-      return sqliteLoad(db, `${basename(dirname(file))}/${basename(file)}`, task, ddl);
+      return sqliteLoad(db, placeOf(file), task, ddl);
     },
   };
 }
+
+/** What the file itself is unfit for, as a job's failure; any other error as it is. */
+function told(error: unknown, file: string): unknown {
+  const fault = fileFault(error);
+  return fault ? new JobFailure("load-database", `The SQLite file ${placeOf(file)} ${fault}.`, error) : error;
+}
+
+/** Its folder and name: no more of the path is anybody's. */
+const placeOf = (file: string): string => `${basename(dirname(file))}/${basename(file)}`;
 
 function refusals({ schema }: LoadOptions): { option: keyof LoadOptions; message: string }[] {
   if (schema === undefined) return [];

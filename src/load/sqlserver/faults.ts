@@ -27,19 +27,34 @@ function isTransient(error: unknown): boolean {
   if (error instanceof RelataError) return false;
   const { number, code, message = "" } = faultOf(error);
   if (code === "ELOGIN") return PASSING_LOGIN.test(message);
+  if (hasCode(error, "ENOTFOUND") || hasCode(error, "EFEDAUTH")) return false;
   return TRANSIENT.has(number ?? Number.NaN) || (number === undefined && TRANSIENT.has(code ?? ""));
 }
 
 /** The error as a job's, with what to do about it; errors that are not the server's stay as they are. */
 function asJobFailure(error: unknown): unknown {
   if (error instanceof RelataError) return error;
-  if (isTransient(error)) return new Unavailable("The SQL server can't be reached or is busy.", error);
+  if (isTransient(error)) {
+    return new Unavailable("The SQL server of SQL_CONNECTION_STRING can't be reached or is busy.", error);
+  }
   const { number, code, message = "" } = faultOf(error);
   const failure = (kind: string, text: string) => new JobFailure(kind, text, error);
   if (code === "ELOGIN" || number === 18456) {
     return /not allowed to access|firewall/i.test(message)
       ? failure("load-firewall", "The SQL server's firewall refuses this host: add a rule for its address.")
-      : failure("load-login", "The SQL server refuses the login: check user, password or identity, and the database.");
+      : failure(
+          "load-login",
+          "The SQL server refuses the login of SQL_CONNECTION_STRING: check user, password or identity, and the database.",
+        );
+  }
+  if (hasCode(error, "EFEDAUTH")) {
+    return failure(
+      "load-login",
+      "No identity can log in as SQL_CONNECTION_STRING says: give this host one, or a user.",
+    );
+  }
+  if (hasCode(error, "ENOTFOUND")) {
+    return failure("load-connection", "No host is called as the Server of SQL_CONNECTION_STRING: check its name.");
   }
   if (code === "EENCRYPT" || code === "EINSTLOOKUP") {
     return failure("load-connection", "The SQL server can't be talked to as SQL_CONNECTION_STRING says: check it.");
@@ -56,6 +71,18 @@ function asJobFailure(error: unknown): unknown {
   if (KEY_NUMBERS.has(number)) return failure("load-duplicate-key", `Error ${number}: ${message}`);
   if (RULE_NUMBERS.has(number)) return failure("load-broken-rule", `Error ${number}: ${message}`);
   return failure("load-refused", `The SQL server refuses the load with error ${number}: ${message}`);
+}
+
+/** Whether an error, or one that it wraps, has this code: the driver says some in the innermost only. */
+function hasCode(error: unknown, wanted: string): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, cause, originalError, errors = [] } = error as Error & Fault & Partial<Wrapping>;
+  return code === wanted || [cause, originalError, ...errors].some((inner) => hasCode(inner, wanted));
+}
+
+interface Wrapping {
+  originalError: unknown;
+  errors: unknown[];
 }
 
 interface Fault {

@@ -6,7 +6,7 @@
  * one transaction under the application locks of all of them: whoever dies in it leaves the old state.
  */
 import { JobFailure, Unavailable } from "../../dataset/errors.ts";
-import type { LoadOptions } from "../../dataset/load-options.ts";
+import { isTaken, type LoadOptions } from "../../dataset/load-options.ts";
 import type { Table } from "../../dataset/schema.ts";
 import { type Checksums, type TextHash, textDigest } from "../checksums.ts";
 import { mayBeNull, schemaDdl } from "../ddl.ts";
@@ -79,7 +79,10 @@ async function introduce(server: SqlServer): Promise<TextHash> {
 }
 
 /** The schema of the tables: as asked for, or the dataset's own. */
-const schemaOf = ({ dataset, options }: LoadTask): string => options.schema ?? dataset.replaceAll("-", "_");
+function schemaOf({ dataset, options }: LoadTask): string {
+  const own = dataset.replaceAll("-", "_");
+  return options.schema ?? (isTaken(own) ? `data_${own}` : own);
+}
 
 async function lock(session: Session, task: LoadTask, stagedTable: string | undefined): Promise<void> {
   const names =
@@ -217,7 +220,7 @@ async function validate(session: Session, place: sql.Place): Promise<void> {
     const [first] = broken.sort((a, b) => a.line - b.line);
     if (first) refuse("load-broken-rule", first.line, first.text);
   }
-  for (const { name, columns } of [ddl.primaryKey, ...ddl.uniqueKeys]) {
+  for (const { name, columns } of [ddl.primaryKey, ...ddl.uniqueKeys, ...ddl.uniqueIndexes]) {
     const { rows } = await session.query(sql.repeatedKeys(place, columns));
     if (Number(rows[0]?.rows) === 0) continue;
     const { rows: found } = await session.query(sql.duplicates(place, columns));
@@ -244,10 +247,13 @@ async function apply(session: Session, { options }: LoadTask, place: sql.Place, 
 
 /** Keys of rows that stay, whatever the load does: the server would refuse them without saying which line it is. */
 async function refuseTaken(session: Session, place: sql.Place, mode: LoadOptions["mode"]): Promise<void> {
-  const { primaryKey, uniqueKeys } = place.ddl;
+  const { primaryKey, uniqueKeys, uniqueIndexes } = place.ddl;
   const asked = [
     ...(mode === "append" ? [{ name: primaryKey.name, statement: sql.knownKeys(place) }] : []),
-    ...uniqueKeys.map(({ name, columns }) => ({ name, statement: sql.takenKeys(place, columns) })),
+    ...[...uniqueKeys, ...uniqueIndexes].map(({ name, columns }) => ({
+      name,
+      statement: sql.takenKeys(place, columns),
+    })),
   ];
   for (const { name, statement } of asked) {
     const { rows } = await session.query(statement);

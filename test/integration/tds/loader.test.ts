@@ -147,7 +147,7 @@ test("what never passes is told after six tries, as a server that can't be reach
   tds.fail("INSERT INTO [shop_demo].[orders]", { number: 40_501, times: Number.POSITIVE_INFINITY, aborts: true });
   await expect(load()).rejects.toMatchObject({
     name: "Unavailable",
-    message: "The SQL server can't be reached or is busy.",
+    message: "The SQL server of SQL_CONNECTION_STRING can't be reached or is busy.",
   });
   expect(waits).toEqual([3750, 7500, 15_000, 30_000, 45_000]);
 });
@@ -174,6 +174,27 @@ test("a refused login ends the job at once and names neither user nor password",
   expect(error).toMatchObject({ name: "JobFailure", code: "load-login" });
   expect(error.message).not.toMatch(/tester|any/);
   expect(waits).toEqual([]);
+});
+
+test("a host that nobody knows ends the job at once, naming the setting", async () => {
+  const server = connectSqlServer("Server=no-such-host.invalid;Database=x;User Id=a;Password=b;Encrypt=true");
+  const waits: number[] = [];
+  const target = sqlServerTarget(server, { sleep: async (ms) => void waits.push(ms), random: () => 0.5 });
+  const load = loadDataset(target, { id: "7e5d", manifest: manifestOf(shopFiles), open: opener(shopFiles) });
+  await expect(load).rejects.toMatchObject({
+    name: "JobFailure",
+    code: "load-connection",
+    message: expect.stringContaining("SQL_CONNECTION_STRING"),
+  });
+  expect(waits).toEqual([]);
+});
+
+test("a dataset called as the loader's own schema has its tables beside it", async () => {
+  const { tds, target } = await serve();
+  scriptLoader(tds, shop, "data_relata");
+  const manifest = manifestOf(shopFiles, shop, "relata");
+  const report = await loadDataset(target, { id: "7e5d", manifest, open: opener(shopFiles) });
+  expect(report.database).toBe("test.data_relata");
 });
 
 test("a closed firewall ends the job and says so", async () => {
