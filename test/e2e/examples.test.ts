@@ -26,7 +26,7 @@ describe.each(readExamples().map((example) => [example.name, example] as const))
   beforeAll(async () => {
     const { id } = await postGenerate(host.url, request);
     job = await waitForJob(host.url, id);
-    db = new DatabaseSync(join(home, "sql", `${request.name}.sqlite`), { readOnly: true });
+    db = new DatabaseSync(join(home, "sql", `${request.name}.sqlite`), { readOnly: true, timeout: 5_000 });
   });
   afterAll(() => db?.close());
   const rowsOf = (sql: string) => db.prepare(sql).all();

@@ -227,6 +227,7 @@ describe("what is refused", () => {
       ["/schema/tables/0/fields/0/type", "invalid-value"],
       ["/schema/tables/0/colour", "unknown-key"],
       ["/text", "no-model"],
+      ["/schema/tables/0/primaryKey", "unknown-field"],
     ]);
   });
 
