@@ -2,7 +2,6 @@
  * A column: the values of one field for one block of rows, in the form that is cheapest to make,
  * check and write. Strings exist only as ids into a vocabulary, or as joins of such ids.
  */
-
 import { JobFailure } from "../dataset/errors.ts";
 import { type Field, scaleOf } from "../dataset/schema.ts";
 import { newIds, newNumbers } from "./reuse.ts";

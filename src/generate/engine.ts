@@ -5,7 +5,6 @@
  * as another block. That is all there is to relations: nothing is stored, joined or looked up. Rows
  * that break a rule are made again, from other draws, before anybody sees them.
  */
-
 import type { Table } from "../dataset/schema.ts";
 import type { Column } from "./column.ts";
 import type { Block, Generator } from "./kind.ts";

@@ -5,7 +5,6 @@
  * Here every cell has an address (seed, stream name, row, draw) and its randomness is a hash of that
  * address: any worker makes any row, in any order, and gets the same bytes.
  */
-
 import { createHash } from "node:crypto";
 import { newIds, newNumbers } from "./reuse.ts";
 

@@ -1,5 +1,4 @@
 /** A chunk's rows as CSV bytes, checked while they are made: the pure heart of a worker. */
-
 import type { Checks } from "../dataset/chunk.ts";
 import { checkBlock } from "./check.ts";
 import { makeOutput, type Output, writeRows } from "./csv/csv.ts";

@@ -2,8 +2,9 @@
  * Arrays of a block of rows, used again for the next block.
  *
  * A column is an array of its own, and a block makes dozens. Left to the garbage collector they cost a worker
- * a quarter of its processor time, on other threads than its own: two workers on two cores hinder each other. So what is made while a block is rendered is lent from a pool and taken back when the block's bytes
- * are written. What lives longer (columns of a parent that is kept) is made `keeping` it.
+ * a quarter of its processor time, on other threads than its own: two workers on two cores hinder each other.
+ * So what is made while a block is rendered is lent from a pool and taken back when the block's bytes are
+ * written. What lives longer (columns of a parent that is kept, and of its parents) is made `keeping` it.
  */
 
 /** Rows made at a time: long enough to spread the cost of a block, short enough for its columns to stay in cache. */

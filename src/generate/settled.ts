@@ -10,7 +10,7 @@
 import type { Table } from "../dataset/schema.ts";
 import type { CompiledTable } from "./engine.ts";
 import { type Block, GeneratorFault } from "./kind.ts";
-import { newNumbers } from "./reuse.ts";
+import { BLOCK_ROWS, newNumbers } from "./reuse.ts";
 import { type Demand, drawAgain, LANE } from "./rules.ts";
 
 /** The draws of a block's rows, given as they are drawn at first; the very `rows` where no row was drawn again. */
@@ -18,9 +18,6 @@ export type Settler = (first: Block) => Float64Array;
 
 /** What all tables of a schema together may remember, in bytes; trees beside it. */
 export const MOST_REMEMBERED = 32 * 1024 * 1024;
-
-/** Rows of a tree settled at a time. */
-const CLIMBED_ROWS = 4_096;
 
 /** 4 MiB of draws, and seconds to settle them all. */
 const MOST_CLIMBED_ROWS = 4_194_304;
@@ -55,8 +52,8 @@ function climbing(settle: Settler, rows: number, draw: (rows: Float64Array) => B
   let upTo = 0;
   let isClimbing = false;
   const climb = (end: number) => {
-    for (; upTo <= end; upTo += CLIMBED_ROWS) {
-      const count = Math.min(CLIMBED_ROWS, rows - upTo);
+    for (; upTo <= end; upTo += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, rows - upTo);
       settle(draw(Float64Array.from({ length: count }, (_, i) => upTo + i)));
     }
   };

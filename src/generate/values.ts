@@ -1,5 +1,4 @@
 /** Values listed in a schema document as columns of a field's type: a list of choices becomes ids, ids become a column. */
-
 import { type Field, type FieldType, scaleOf } from "../dataset/schema.ts";
 import { type Numbers, parseDay, type Words } from "./column.ts";
 import { parseClock, parseInstant } from "./instants/parse.ts";

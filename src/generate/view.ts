@@ -1,5 +1,4 @@
 /** A block that looks at some places of another, in any order and with repeats: nothing is made twice. */
-
 import { type Column, takeRows } from "./column.ts";
 import type { Block } from "./kind.ts";
 import { newNumbers } from "./reuse.ts";

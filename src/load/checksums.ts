@@ -2,8 +2,9 @@
  * What is summed over a column, so that file and table can be held against each other.
  *
  * Every field has a measure, a whole number a value: a decimal its units of 10^-scale, a date its days and
- * an instant or time its milliseconds since 1970, a text or UUID a hash of 32 bits. Sums of whole numbers are exact and don't hang on the order of rows. Here they are taken
- * from the rows on their way in; a target takes the same in SQL over what it holds.
+ * an instant or time its milliseconds since 1970, a text or UUID a hash of 32 bits. Sums of whole numbers are
+ * exact and don't hang on the order of rows. Here they are taken from the rows on their way in; a target takes
+ * the same in SQL over what it holds.
  */
 import { hash } from "node:crypto";
 import type { Field, Table } from "../dataset/schema.ts";

@@ -8,6 +8,7 @@
  * changes the tables is one transaction at the end (`finishLoad`); elsewhere that one stages too.
  */
 import { createHash, type Hash, randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { JobFailure } from "../dataset/errors.ts";
 import { DEFAULT_LOAD, type LoadOptions } from "../dataset/load-options.ts";
 import { type LoadedTable, type LoadReport, type RejectedRow, RowsRejected } from "../dataset/load-report.ts";
@@ -17,7 +18,7 @@ import { sumRows } from "./checksums.ts";
 import { readCsv } from "./csv-read.ts";
 import { refuseOrphans } from "./orphans.ts";
 import type { Row } from "./row.ts";
-import type { LoadTask, Moved, SqlLoad, SqlTarget, Staged } from "./target.ts";
+import type { Left, LoadTask, Moved, SqlLoad, SqlTarget, Staged } from "./target.ts";
 
 export interface LoadInput {
   manifest: Manifest;
@@ -36,7 +37,7 @@ export interface LoadInput {
 
 /**
  * Loads a dataset, by default replacing what an earlier load of the same name left. Safe to repeat: the same
- * files over tables that still stand are `alreadyLoaded`, with nothing read and only `total` not 0.
+ * files over tables that still hold them are `alreadyLoaded`: no file is read, and of the counts only `total` is not 0.
  * @throws JobFailure when a file is not the manifest's, or a row has a bad value, an orphan, a repeated
  * key or breaks a check; it names table, rule and first line.
  * @throws Unavailable when another load is running.
@@ -52,10 +53,12 @@ export async function loadDataset(
   return finishLoad(target, input);
 }
 
-/** False when the load is done, or there is nothing to do. */
+/** False when the load is done, or there seems to be nothing to do; `finishLoad` looks closer. */
 export async function needsStaging(target: SqlTarget, input: LoadInput): Promise<boolean> {
   return target.attempt(() =>
-    within(target.begin(taskOf(input)), async (load) => !(await load.finished()) && !(await isNoOp(load, input))),
+    within(target.begin(taskOf(input)), async (load) => {
+      return !(await load.finished()) && !areSame(await load.standing(), input);
+    }),
   );
 }
 
@@ -78,8 +81,9 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
       const done = await load.finished();
       if (done) return done;
       const started = now();
-      const alreadyLoaded = await isNoOp(load, input);
-      const { tables, stagingSeconds } = alreadyLoaded ? await readStanding(load, manifest) : await move(load, input);
+      const standing = await readStanding(load, input);
+      const alreadyLoaded = standing !== undefined;
+      const { tables, stagingSeconds } = standing ?? (await move(load, input));
       // Staging in transactions of its own was over before this one started its clock.
       const before = target.stagesApart ? stagingSeconds : 0;
       const seconds = rounded((now().getTime() - started.getTime()) / 1000 + before);
@@ -87,7 +91,7 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
       const report: LoadReport = { target: target.kind, database, alreadyLoaded, tables, orphans: 0, seconds };
       if (!alreadyLoaded) {
         for (const [name, { rows, sha256 }] of Object.entries(manifest.tables)) {
-          await load.log(name, sha256, rows, started);
+          await load.log(name, { sha256, rows, checksums: (tables[name] as LoadedTable).checksums }, started);
         }
         await load.finish(report);
       }
@@ -118,10 +122,12 @@ async function within<T>(opening: Promise<SqlLoad>, act: (load: SqlLoad) => Prom
   }
 }
 
-/** True when an earlier load of these very files left these very tables, and their rows are still there. */
-async function isNoOp(load: SqlLoad, { manifest: { tables }, options = DEFAULT_LOAD }: LoadInput): Promise<boolean> {
+/** True when an earlier load of these very files left these tables, by hash and number of rows. */
+function areSame(
+  standing: ReadonlyMap<string, Left>,
+  { manifest: { tables }, options = DEFAULT_LOAD }: LoadInput,
+): boolean {
   if (options.dropFirst) return false;
-  const standing = await load.standing();
   const isSame = (name: string, { sha256, rows }: ManifestTable) => {
     const found = standing.get(name);
     if (found?.sha256 !== sha256) return false;
@@ -140,13 +146,21 @@ interface Outcome {
   stagingSeconds: number;
 }
 
-async function readStanding(load: SqlLoad, { tables }: Manifest): Promise<Outcome> {
+/** The tables as an earlier load of these very files left them; undefined when a value, a row or a key has changed. */
+async function readStanding(load: SqlLoad, input: LoadInput): Promise<Outcome | undefined> {
+  const standing = await load.standing();
+  if (!areSame(standing, input)) return undefined;
+  const { mode } = input.options ?? DEFAULT_LOAD;
   const told: LoadReport["tables"] = {};
-  for (const name of Object.keys(tables)) {
+  for (const [name, { rows }] of Object.entries(input.manifest.tables)) {
     const { missing, ...proof } = await load.proof(name);
     refuseMissing(name, missing);
+    // Among rows of others ours can't be told without their keys, which are in the file; and append changes none.
+    const isAlone = mode !== "append" && proof.total === rows;
+    const checksums = isAlone ? await load.checksums(name, "all") : {};
+    if (isAlone && !isDeepStrictEqual(checksums, standing.get(name)?.checksums)) return undefined;
     const counts = { csv: 0, staged: 0, ...NOTHING, rejected: 0 };
-    told[name] = { ...counts, ...proof, checksums: {}, seconds: 0, rowsPerSecond: 0 };
+    told[name] = { ...counts, ...proof, checksums, seconds: 0, rowsPerSecond: 0 };
   }
   return { tables: told, stagingSeconds: 0 };
 }
@@ -194,7 +208,7 @@ async function prove(
   refuseMissing(name, missing);
   const { rows } = manifest.tables[name] as ManifestTable;
   if (options.mode === "replace") demandCount(name, rows, proof.total, "in the table");
-  const checksums = await load.checksums(name);
+  const checksums = await load.checksums(name, "staged");
   for (const [field, expected] of Object.entries(found.checksums)) {
     if (checksums[field] === expected) continue;
     throw new JobFailure(

@@ -63,6 +63,16 @@ export interface TableProof {
   missing: string[];
 }
 
+/** What a load left of a table. */
+export interface Left {
+  /** Of the file. */
+  sha256: string;
+  /** That the table has now. */
+  rows: number;
+  /** Of the file's rows, by the load that left them. */
+  checksums: Checksums | undefined;
+}
+
 /** One open transaction. `table` is always a table name of the schema it was opened for. */
 export interface SqlLoad {
   /** Where the tables are, fit to be shown to anybody. */
@@ -70,8 +80,8 @@ export interface SqlLoad {
   readonly textHash: TextHash;
   /** The report of this very load, when it was committed before. */
   finished(): Promise<LoadReport | undefined>;
-  /** What an earlier load left, by table: empty unless every table and index is still as the schema has it. */
-  standing(): Promise<ReadonlyMap<string, { sha256: string; rows: number }>>;
+  /** What an earlier load left, by table: empty unless every table, key and index is still as the schema has it. */
+  standing(): Promise<ReadonlyMap<string, Left>>;
   /**
    * Puts the rows into an unconstrained staging table, or, where all of a load is one transaction, already into
    * the table itself, and counts what is there. In that case it throws what `apply` would.
@@ -96,10 +106,10 @@ export interface SqlLoad {
   restore(): Promise<void>;
   /** What the database itself says of the table now. */
   proof(table: string): Promise<TableProof>;
-  /** The measures of the staged rows, summed over what the table holds under their keys. */
-  checksums(table: string): Promise<Checksums>;
-  /** Remembers, for the next load's `standing`, that the table came from the file with this hash. */
-  log(table: string, sha256: string, rows: number, loadedAt: Date): Promise<void>;
+  /** The measures summed over the table's rows: those under the keys that are staged, or all. */
+  checksums(table: string, rows: "staged" | "all"): Promise<Checksums>;
+  /** Remembers for the next load's `standing` what file the table came from. */
+  log(table: string, file: { sha256: string; rows: number; checksums: Checksums }, loadedAt: Date): Promise<void>;
   /** Remembers the report for `finished`. */
   finish(report: LoadReport): Promise<void>;
   commit(): Promise<void>;

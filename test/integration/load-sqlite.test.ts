@@ -171,7 +171,7 @@ describe("a load", () => {
   });
 
   test("says what it did in its log table", async () => {
-    await load();
+    const report = await load();
     const { tables } = manifestOf(shopFiles);
     expect(query("SELECT * FROM relata_load_log")).toEqual(
       Object.entries(tables).map(([name, { sha256, rows }]) => [
@@ -180,6 +180,7 @@ describe("a load", () => {
         sha256,
         rows,
         "2026-01-02T03:04:05.000Z",
+        JSON.stringify(report.tables[name]?.checksums),
       ]),
     );
   });
@@ -674,4 +675,31 @@ test("a file that is no database is told as that, and the loader's own table is 
     options,
   });
   await expect(refusedToo).rejects.toMatchObject({ code: "load-bad-table" });
+});
+
+test("rows that lost their parent while foreign keys were off are no loaded dataset", async () => {
+  await load();
+  const db = new DatabaseSync(file, { enableForeignKeyConstraints: false });
+  db.exec("UPDATE products SET product_id = 9999 WHERE product_id = 2001");
+  db.close();
+  await expect(load(shopFiles, shop, "append")).rejects.toMatchObject({ code: "load-duplicate-key" });
+  expect((await load()).alreadyLoaded).toBe(false);
+  expect(query("PRAGMA foreign_key_check")).toEqual([]);
+});
+
+test("a file of before there were checksums in its log is loaded once more", async () => {
+  await load();
+  const db = new DatabaseSync(file);
+  db.exec("ALTER TABLE relata_load_log DROP COLUMN checksums");
+  db.close();
+  expect((await load()).alreadyLoaded).toBe(false);
+  expect((await load()).alreadyLoaded).toBe(true);
+});
+
+test("a load that another has made needless lets go of what it has staged", async () => {
+  await load();
+  const discarded: string[] = [];
+  const target = { ...sqliteTarget(file), discard: async (id: string) => void discarded.push(id) };
+  await loadDataset(target, { id: "second", manifest: manifestOf(shopFiles), open: opener(shopFiles) });
+  expect(discarded).toEqual(["second"]);
 });

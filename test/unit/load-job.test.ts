@@ -145,6 +145,14 @@ test("what may pass is thrown on and leaves no record, so that the message comes
   expect([kept, done]).toEqual([{}, ["stage customers of load1"]]);
 });
 
+test("a load whose dataset is deleted meanwhile lets go of what it has staged", async () => {
+  const { world, done } = makeWorld();
+  await loadJob(world, { job: "load1", table: 0 });
+  const deleted = { ...world, readEntry: async () => undefined };
+  await expect(loadJob(deleted, { job: "load1", table: 1 })).rejects.toMatchObject({ code: "dataset-not-found" });
+  expect(done).toEqual(["stage customers of load1", "discard load1"]);
+});
+
 test("a database that can't let go of what was staged hides no error", async () => {
   const { world, kept } = makeWorld({ stage: () => Promise.reject(new JobFailure("load-login", "Refused.")) });
   const unreachable = { ...world, discardLoad: () => Promise.reject(new Error("connection refused")) };

@@ -5,7 +5,6 @@
  * has its own loop (called a value at a time, it costs several times as much), and a result beyond 2^53
  * ends the job instead of losing a digit. NULL in, NULL out: the value under a NULL is never looked at.
  */
-
 import { JobFailure } from "../../dataset/errors.ts";
 import { eitherNull, isWritableDay, type Numbers } from "../column.ts";
 import type { Block } from "../kind.ts";

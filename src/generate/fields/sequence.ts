@@ -1,5 +1,4 @@
 /** start, start + step, start + 2 step, … by row: the usual key; or, by `per`, by the row's place among its parent's rows. */
-
 import { z } from "zod";
 import { JobFailure } from "../../dataset/errors.ts";
 import { asText, type Column, type Joined, type Numbers } from "../column.ts";

@@ -5,7 +5,6 @@
  * A day that bounds a datetime means its first instant as `min` and its last as `max`. A datetime that
  * bounds a date means the day it falls on, on either side: what happens on the same day is in order.
  */
-
 import { z } from "zod";
 import { type Numbers, parseDay } from "../column.ts";
 import { type Block, type FieldContext, faultsAt, type Generator, GeneratorFault } from "../kind.ts";

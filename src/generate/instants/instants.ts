@@ -4,7 +4,6 @@
  * Bounds may differ from row to row, so that a child's date follows its parent's. A row with a NULL
  * bound is NULL; a row whose bounds hold nothing ends the job instead of leaving them.
  */
-
 import { JobFailure } from "../../dataset/errors.ts";
 import { eitherNull } from "../column.ts";
 import { both, type FieldContext, type Generator, GeneratorFault } from "../kind.ts";

@@ -1,35 +1,47 @@
 /** The tables of a SQLite file: found as a load left them, made, or made anew; and the log that tells whose they are. */
 import type { DatabaseSync } from "node:sqlite";
 import { JobFailure } from "../../dataset/errors.ts";
+import type { Checksums } from "../checksums.ts";
 import type { TableDdl } from "../ddl.ts";
 import { sqlite } from "../dialects/sqlite.ts";
-import type { LoadTask } from "../target.ts";
+import type { Left, LoadTask } from "../target.ts";
 
 const { quote } = sqlite;
 
 const LOG_NAME = "relata_load_log";
 
-export const LOG_TABLE = `CREATE TABLE IF NOT EXISTS ${LOG_NAME} (
+const LOG_TABLE = `CREATE TABLE IF NOT EXISTS ${LOG_NAME} (
   dataset TEXT NOT NULL,
   table_name TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   rows INTEGER NOT NULL,
   loaded_at TEXT NOT NULL,
+  checksums TEXT,
   PRIMARY KEY (dataset, table_name)
 ) STRICT`;
 
-type LogEntry = [dataset: string, table: string, sha256: string, rows: number, loadedAt: string];
+/** The log's table is there, with what came to it later. */
+export function prepareLog(db: DatabaseSync): void {
+  db.exec(LOG_TABLE);
+  const columns = db.prepare(`PRAGMA table_info(${LOG_NAME})`).all();
+  if (!columns.some(({ name }) => name === "checksums")) db.exec(`ALTER TABLE ${LOG_NAME} ADD COLUMN checksums TEXT`);
+}
+
+type LogEntry = [dataset: string, table: string, sha256: string, rows: number, loadedAt: string, checksums: string];
 
 export function writeLog(db: DatabaseSync, entry: LogEntry): void {
-  db.prepare("INSERT OR REPLACE INTO relata_load_log VALUES (?, ?, ?, ?, ?)").run(...entry);
+  db.prepare("INSERT OR REPLACE INTO relata_load_log VALUES (?, ?, ?, ?, ?, ?)").run(...entry);
 }
 
 /** The tables of the dataset's loads, parents first. */
-function logged(db: DatabaseSync, dataset: string): { table: string; sha256: string }[] {
+function logged(db: DatabaseSync, dataset: string): (Omit<Left, "rows"> & { table: string })[] {
   const rows = db
-    .prepare("SELECT table_name, sha256 FROM relata_load_log WHERE dataset = ? ORDER BY rowid")
+    .prepare("SELECT table_name, sha256, checksums FROM relata_load_log WHERE dataset = ? ORDER BY rowid")
     .all(dataset);
-  return rows.map(({ table_name, sha256 }) => ({ table: String(table_name), sha256: String(sha256) }));
+  return rows.map(({ table_name, sha256, checksums }) => ({
+    ...{ table: String(table_name), sha256: String(sha256) },
+    checksums: checksums === null ? undefined : (JSON.parse(String(checksums)) as Checksums),
+  }));
 }
 
 /** SQLite keeps the text of the DDL, so the file itself tells whether a table is still the schema's. */
@@ -39,18 +51,20 @@ function declared(db: DatabaseSync): (ddl: TableDdl) => boolean {
   return ({ create, indexes }) => [...create, ...indexes].every((sql) => kept.has(sql));
 }
 
-/** What an earlier load left, by table: empty unless all tables are as declared. */
-export function standing(
-  db: DatabaseSync,
-  dataset: string,
-  ddl: readonly TableDdl[],
-): Map<string, { sha256: string; rows: number }> {
+/**
+ * What an earlier load left, by table: empty unless all tables are as declared and no row lost its parent, as
+ * rows may where a connection has foreign keys off.
+ */
+export function standing(db: DatabaseSync, dataset: string, ddl: readonly TableDdl[]): Map<string, Left> {
   if (!ddl.every(declared(db))) return new Map();
+  const hasOrphan = ({ table }: TableDdl) =>
+    db.prepare(`PRAGMA foreign_key_check(${quote(table)})`).get() !== undefined;
+  if (ddl.some(hasOrphan)) return new Map();
   const known = new Set(ddl.map(({ table }) => table));
   return new Map(
-    logged(db, dataset).map(({ table, sha256 }) => [
+    logged(db, dataset).map(({ table, ...left }) => [
       table,
-      { sha256, rows: known.has(table) ? countRows(db, table) : 0 },
+      { ...left, rows: known.has(table) ? countRows(db, table) : 0 },
     ]),
   );
 }

@@ -19,7 +19,7 @@ import type { LoadTask, Moved, SqlLoad, SqlTarget, Staged } from "../target.ts";
 import { fileFault, isBusy, isConstraint } from "./errors.ts";
 import { proveTable, sumTable } from "./proof.ts";
 import { findOrphans, keysOf, loadRows } from "./rows.ts";
-import { LOG_TABLE, prepareTables, standing, writeLog } from "./tables.ts";
+import { prepareLog, prepareTables, standing, writeLog } from "./tables.ts";
 
 const POLL_MS = 50;
 
@@ -82,7 +82,8 @@ async function takeLock(db: DatabaseSync, waitMs: number): Promise<void> {
     }
   }
   // Still enforced, but at the commit: a row may refer to a later one, of its own table or in a circle of tables.
-  db.exec(`PRAGMA defer_foreign_keys = ON; ${LOG_TABLE}`);
+  db.exec("PRAGMA defer_foreign_keys = ON");
+  prepareLog(db);
 }
 
 function sqliteLoad(db: DatabaseSync, database: string, task: LoadTask, ddl: readonly TableDdl[]): SqlLoad {
@@ -112,12 +113,12 @@ function sqliteLoad(db: DatabaseSync, database: string, task: LoadTask, ddl: rea
     orphans: (table, again) => findOrphans(db, get(table), again),
     restore: async () => {},
     proof: async (table) => proveTable(db, get(table)),
-    checksums: (table) => {
+    checksums: (table, rows) => {
       const declared = schema.tables.find(({ name }) => name === table) as Table;
-      return sumTable(db, declared, get(table), made?.has(table) ? undefined : keysOf(table));
+      return sumTable(db, declared, get(table), rows === "all" || made?.has(table) ? undefined : keysOf(table));
     },
-    log: async (table, sha256, rows, loadedAt) =>
-      writeLog(db, [task.dataset, table, sha256, rows, loadedAt.toISOString()]),
+    log: async (table, { sha256, rows, checksums }, loadedAt) =>
+      writeLog(db, [task.dataset, table, sha256, rows, loadedAt.toISOString(), JSON.stringify(checksums)]),
     finish: async () => {},
     commit: async () => commit(db),
     close: async () => db.close(),

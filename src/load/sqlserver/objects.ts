@@ -1,6 +1,7 @@
 /** Relata's own objects in the database: their migrations, the log of loads, and what is staged. */
 import { Unavailable } from "../../dataset/errors.ts";
 import type { LoadReport } from "../../dataset/load-report.ts";
+import type { Checksums } from "../checksums.ts";
 import { MIGRATIONS, recordMigration } from "../migrations.ts";
 import type { LoadTask, Staged } from "../target.ts";
 import type { Session } from "./connection.ts";
@@ -73,16 +74,22 @@ export interface Logged {
   dataset: string;
   sha256: string;
   ddlSha256: string;
+  /** By the report of the dataset's last load. */
+  checksums: Checksums | undefined;
 }
 
 /** What the log says of a schema's tables, of all datasets. */
 export async function readLog(session: Session, schema: string): Promise<Logged[]> {
   const { rows } = await session.query(
-    "SELECT [table_name], [dataset], [sha256], [ddl_sha256] FROM [relata].[load_log] WHERE [target_schema] = @schema",
+    "SELECT [table_name], [dataset], [sha256], [ddl_sha256], [report] FROM [relata].[load_log] WHERE [target_schema] = @schema",
     { schema },
+  );
+  const reports = new Map(
+    rows.flatMap(({ dataset, report }) => (report === null ? [] : [[dataset, readReport(report).report] as const])),
   );
   return rows.map(({ table_name, dataset, sha256, ddl_sha256 }) => ({
     ...{ table: String(table_name), dataset: String(dataset), sha256: String(sha256), ddlSha256: String(ddl_sha256) },
+    checksums: reports.get(dataset)?.tables[String(table_name)]?.checksums,
   }));
 }
 
@@ -130,6 +137,8 @@ export async function keptReport(session: Session, task: LoadTask, schema: strin
 WHERE [target_schema] = @schema AND [dataset] = @dataset AND [report] IS NOT NULL`,
     { schema, dataset: task.dataset },
   );
-  const kept = rows.map((row) => JSON.parse(String(row.report)) as { load: string; report: LoadReport });
+  const kept = rows.map((row) => readReport(row.report));
   return kept.find(({ load }) => load === task.id)?.report;
 }
+
+const readReport = (text: unknown) => JSON.parse(String(text)) as { load: string; report: LoadReport };

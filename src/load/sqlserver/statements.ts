@@ -126,20 +126,23 @@ export const indexesOf = ({ ddl }: Place): string =>
   `SELECT i.[name], i.[is_disabled] AS [disabled] FROM sys.indexes AS i
 WHERE i.[object_id] = OBJECT_ID(${literal(ddl.qualified)}) AND i.[name] IS NOT NULL`;
 
+export const columnsOf = ({ ddl }: Place): string =>
+  `SELECT c.[name] FROM sys.columns AS c WHERE c.[object_id] = OBJECT_ID(${literal(ddl.qualified)})`;
+
 export const exists = ({ ddl }: Place): string =>
   `SELECT CASE WHEN OBJECT_ID(${literal(ddl.qualified)}, N'U') IS NULL THEN 0 ELSE 1 END AS [is_there]`;
 
 export const countRows = ({ ddl }: Place): string => `SELECT COUNT_BIG(*) AS [rows] FROM ${ddl.qualified}`;
 
-/** The measures of checksums.ts over the table's rows that have a staged key: two columns a field, n0, s0, n1, s1, … */
-export const checksums = (place: Place): string => {
+/** The measures of checksums.ts over the table's rows, or those with a staged key: two columns a field, n0, s0, n1, s1, … */
+export const checksums = (place: Place, of: "staged" | "all"): string => {
   const sums = place.table.fields.map((field, i) => {
     const column = `t.${quote(field.name)}`;
     const sum = `SUM(CONVERT(decimal(38, 0), ${measure(field, column)}))`;
     return `COUNT_BIG(${column}) AS [n${i}], CONVERT(varchar(40), ${sum}) AS [s${i}]`;
   });
   return `SELECT ${sums.join(",\n")}
-FROM ${place.ddl.qualified} AS t INNER JOIN ${source(place, "s")} ON ${sameKey(place)}`;
+FROM ${place.ddl.qualified} AS t${of === "all" ? "" : ` INNER JOIN ${source(place, "s")} ON ${sameKey(place)}`}`;
 };
 
 function measure(field: Field, column: string): string {

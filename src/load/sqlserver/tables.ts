@@ -11,6 +11,7 @@ import type { LoadTask, TableProof } from "../target.ts";
 import type { Session } from "./connection.ts";
 import { forgetTable, type Logged } from "./objects.ts";
 import {
+  columnsOf,
   constraintsOf,
   countRows,
   createSchema,
@@ -148,10 +149,13 @@ export async function proveTable(session: Session, place: Place): Promise<TableP
   const { rows: counted } = await session.query(countRows(place));
   const { rows: constraints } = await session.query(constraintsOf(place));
   const { rows: indexes } = await session.query(indexesOf(place));
+  const { rows: columns } = await session.query(columnsOf(place));
   const isOn = (row: Record<string, unknown>) => Number(row.disabled ?? 0) === 0;
   const find = (rows: Record<string, unknown>[], name: string) =>
     rows.find((row) => isNamed(String(row.name), name, ddl.table));
-  const missing: string[] = [];
+  const missing = ddl.columns
+    .filter(({ name }) => !columns.some((column) => isNamed(String(column.name), name, ddl.table)))
+    .map(({ name }) => `column ${name} is missing`);
   const demand = (rows: Record<string, unknown>[], what: string, names: readonly string[]) => {
     for (const name of names) {
       const found = find(rows, name);

@@ -13,7 +13,7 @@ import { mayBeNull, schemaDdl } from "../ddl.ts";
 import { tsql } from "../dialects/tsql.ts";
 import { refuseOrphans } from "../orphans.ts";
 import type { Reject, Row } from "../row.ts";
-import type { LoadTask, Moved, Orphans, SqlLoad, SqlTarget } from "../target.ts";
+import type { Left, LoadTask, Moved, Orphans, SqlLoad, SqlTarget } from "../target.ts";
 import { driverRow, LINE_COLUMN, stageColumns } from "./columns.ts";
 import type { Session, SqlServer } from "./connection.ts";
 import { type Patience, retrying } from "./faults.ts";
@@ -140,8 +140,9 @@ function sqlLoad(session: Session, database: string, task: LoadTask, textHash: T
       for (const statement of prepared.references) await session.query(statement);
     },
     proof: (table) => proveTable(session, get(table)),
-    checksums: (table) => checksums(session, get(table)),
-    log: (table, sha256, rows, loadedAt) => {
+    checksums: (table, rows) => checksums(session, get(table), rows),
+    // Its checksums are in the report, which is kept too.
+    log: (table, { sha256, rows }, loadedAt) => {
       const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), rows, loadedAt };
       return objects.writeLog(session, task, entry);
     },
@@ -159,16 +160,16 @@ async function standing(
   { dataset }: LoadTask,
   schema: string,
   places: ReadonlyMap<string, sql.Place>,
-): Promise<Map<string, { sha256: string; rows: number }>> {
-  const found = new Map<string, { sha256: string; rows: number }>();
-  for (const { table, dataset: of, sha256, ddlSha256 } of await objects.readLog(session, schema)) {
+): Promise<Map<string, Left>> {
+  const found = new Map<string, Left>();
+  for (const { table, dataset: of, sha256, ddlSha256, checksums } of await objects.readLog(session, schema)) {
     if (of !== dataset) continue;
     const place = places.get(table);
     if (!place || ddlSha256 !== ddlHash(place)) return new Map();
     if (!(await session.query(sql.exists(place))).rows[0]?.is_there) return new Map();
     const { total, missing } = await proveTable(session, place);
     if (missing.length > 0) return new Map();
-    found.set(table, { sha256, rows: total });
+    found.set(table, { sha256, rows: total, checksums });
   }
   return found;
 }
@@ -283,8 +284,8 @@ async function orphans(
   return found;
 }
 
-async function checksums(session: Session, place: sql.Place): Promise<Checksums> {
-  const { rows } = await session.query(sql.checksums(place));
+async function checksums(session: Session, place: sql.Place, of: "staged" | "all"): Promise<Checksums> {
+  const { rows } = await session.query(sql.checksums(place, of));
   const sum = (table: Table) =>
     table.fields.map(({ name }, i) => [name, `${rows[0]?.[`n${i}`]}:${rows[0]?.[`s${i}`] ?? 0}`]);
   return Object.fromEntries(sum(place.table));

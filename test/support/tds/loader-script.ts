@@ -90,6 +90,9 @@ function scriptCatalog(tds: TdsServer, script: LoaderScript, tableIn: (text: str
       rows: [...foreignKeys.map(({ name }) => row(name, "F")), ...checks.map(({ name }) => row(name, "C"))],
     };
   });
+  tds.answer("FROM sys.columns AS c", ({ text }) => {
+    return { columns: { name: "nvarchar(128)" }, rows: tableIn(text).columns.map(({ name }) => [name]) };
+  });
   tds.answer("FROM sys.indexes AS i", ({ text }) => {
     const { primaryKey, uniqueKeys, indexNames } = tableIn(text);
     const names = [primaryKey.name, ...uniqueKeys.map(({ name }) => name), ...indexNames];
