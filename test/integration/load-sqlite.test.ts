@@ -456,6 +456,53 @@ describe("a load beside other rows", () => {
     expect(query("SELECT * FROM visits")).toEqual([[7, "old"]]);
   });
 
+  test("upserts rows whose unique values have changed places anyhow, also under rows of others that hang on them", async () => {
+    const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 12 });
+    const csv = (values: readonly string[]) =>
+      ["k,u,n", ...values.map((value, i) => `${i + 1},"${value.replaceAll('"', '""')}",${i}`), ""].join("\n");
+    const schema: SchemaDocument = {
+      name: "s",
+      tables: [
+        {
+          ...{ name: "t", rows: 2, primaryKey: ["k"], uniqueKeys: [["n"]] },
+          fields: [
+            { name: "k", type: "integer" },
+            { name: "u", type: "string", constraints: { required: true, unique: true, maxLength: 3 } },
+            { name: "n", type: "integer", constraints: { minimum: 0, maximum: 20 } },
+          ],
+        },
+      ],
+    };
+    const places = names.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: 1 })));
+    await fc.assert(
+      fc.asyncProperty(places, async ([before, after]) => {
+        rmSync(dirname(file), { recursive: true, force: true });
+        await load({ t: csv(before) }, schema);
+        const db = new DatabaseSync(file);
+        db.exec("CREATE TABLE mine (k INTEGER REFERENCES t (k) ON DELETE CASCADE); INSERT INTO mine SELECT k FROM t");
+        const rest = before.filter((value) => !after.includes(value));
+        await load({ t: csv([...after, ...rest]) }, schema, "upsert");
+        const found = db.prepare("SELECT u FROM t ORDER BY k").all();
+        expect(found.map(({ u }) => u)).toEqual([...after, ...rest]);
+        expect(db.prepare("SELECT count(*) AS rows FROM mine").get()?.rows).toBe(before.length);
+        db.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of values that have changed places names the line of one that a row that stays has", async () => {
+    await load();
+    const files = {
+      ...shopFiles,
+      customers: `customer_id,name,email,note,active,customer_tier\n1001,Z,li@example.org,,,\n1002,L,ann@example.net,,,\n`,
+    };
+    await expect(load(files, shop, "upsert")).rejects.toMatchObject({
+      code: "load-duplicate-key",
+      message: "customers.csv line 3: UNIQUE constraint failed: customers.email.",
+    });
+  });
+
   test("is refused when a row of a table that is no load's loses its parent by it", async () => {
     await load();
     const db = new DatabaseSync(file);

@@ -23,6 +23,8 @@ export interface OpenTarget {
   contents(schema: SchemaDocument, table: string): Promise<(string | null)[][]>;
   /** Runs a statement of the test's own; `{orders}` is the table's name in it. */
   execute(statement: string): Promise<void>;
+  /** Whether a statement's rows are held against unique keys one by one, instead of all at its end. */
+  checksKeysByRow(): Promise<boolean>;
   /** Takes the loader's memory of its loads away. */
   forget(): Promise<void>;
   close(): Promise<void>;
@@ -74,6 +76,7 @@ async function openSqlite(): Promise<OpenTarget> {
       );
     },
     execute: async (statement) => use((db) => db.exec(statement.replace(/\{(\w+)\}/g, '"$1"'))),
+    checksKeysByRow: async () => false,
     forget: async () => use((db) => db.exec("DELETE FROM relata_load_log")),
     close: async () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -143,6 +146,10 @@ async function openSqlServer(connectionString: string): Promise<OpenTarget> {
       return rows.map((row) => fields.map((field, i) => padded(row[`c${i}`] as string | null, field)));
     },
     execute: async (statement) => void (await run(statement.replace(/\{(\w+)\}/g, `[${schema}].[$1]`))),
+    checksKeysByRow: async () => {
+      const [row] = await run("SELECT SERVERPROPERTY('BabelfishVersion') AS [version]");
+      return row?.version !== null;
+    },
     forget: async () => void (await run(`DELETE FROM [relata].[load_log] WHERE [target_schema] = N'${schema}'`)),
     close: async () => {
       const tables = await run(

@@ -5,6 +5,7 @@
  * are put into a table anew each time). A statement that is refused leaves nothing behind and is repeated row by
  * row: so the exact first offender is known, and a sound load pays nothing for it.
  */
+import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { JobFailure } from "../../dataset/errors.ts";
@@ -13,7 +14,7 @@ import type { TableDdl } from "../ddl.ts";
 import { sqlite } from "../dialects/sqlite.ts";
 import type { Row, Value } from "../row.ts";
 import type { Moved, Orphans } from "../target.ts";
-import { isConstraint } from "./errors.ts";
+import { isConstraint, isUnique } from "./errors.ts";
 import { rowRanges } from "./proof.ts";
 import { countRows } from "./tables.ts";
 
@@ -37,7 +38,7 @@ export async function loadRows(
   batches: Batches,
   mode: "new" | LoadOptions["mode"],
 ): Promise<Moved> {
-  const put = mode === "new" ? insertInto(db, ddl) : mergeInto(db, ddl, mode);
+  const { put, end } = mode === "new" ? insertInto(db, ddl) : mergeInto(db, ddl, mode);
   const before = countRows(db, ddl.table);
   let rows = 0;
   let changed = 0;
@@ -46,6 +47,7 @@ export async function loadRows(
     changed += put(batch);
     await turn();
   }
+  end();
   // Now, not when all tables are there: in a circle of tables the next one's rows are looked up in this one.
   for (const sql of mode === "new" ? ddl.indexes : []) {
     db.exec(sql);
@@ -55,10 +57,14 @@ export async function loadRows(
   return { inserted, updated: changed - inserted, unchanged: rows - changed, deleted: 0 };
 }
 
-/** Puts a batch into the table and returns how many of its rows changed something. */
-type Put = (batch: readonly Row[]) => number;
+interface Putting {
+  /** Puts a batch into the table and returns how many of its rows change something. */
+  put(batch: readonly Row[]): number;
+  /** After the last batch: puts in what had to wait for it. */
+  end(): void;
+}
 
-function insertInto(db: DatabaseSync, ddl: TableDdl): Put {
+function insertInto(db: DatabaseSync, ddl: TableDdl): Putting {
   const width = ddl.columns.length;
   const many = Math.max(1, Math.min(ROWS_A_STATEMENT, Math.floor(MOST_PARAMETERS / width)));
   const [one, several] = [db.prepare(insertSql(ddl, 1)), db.prepare(insertSql(ddl, many))];
@@ -76,16 +82,17 @@ function insertInto(db: DatabaseSync, ddl: TableDdl): Put {
       throw error;
     }
   };
-  return (batch) => {
+  const put = (batch: readonly Row[]) => {
     let at = 0;
     while (at + many <= batch.length && insertSeveral(batch, at)) at += many;
     for (const [line, ...row] of batch.slice(at)) told(ddl, line, () => one.run(...row));
     return batch.length;
   };
+  return { put, end: () => {} };
 }
 
 /** Beside other rows one row a statement: what it changed tells a new row, a changed and an equal one apart. */
-function mergeInto(db: DatabaseSync, ddl: TableDdl, mode: LoadOptions["mode"]): Put {
+function mergeInto(db: DatabaseSync, ddl: TableDdl, mode: LoadOptions["mode"]): Putting {
   const { table, columns, primaryKey } = ddl;
   const isKey = (name: string) => primaryKey.columns.includes(name);
   const keyColumns = columns.filter(({ name }) => isKey(name));
@@ -100,17 +107,64 @@ function mergeInto(db: DatabaseSync, ddl: TableDdl, mode: LoadOptions["mode"]): 
   const update = `UPDATE SET ${set} WHERE ${list(STANDING)} IS NOT ${list("excluded")}`;
   const onConflict = ` ON CONFLICT (${keys}) DO ${others.length > 0 ? update : "NOTHING"}`;
   const put = db.prepare(insertSql(ddl, 1) + (mode === "upsert" ? onConflict : ""));
-  return (batch) => {
-    let changed = 0;
-    for (const [line, ...row] of batch) {
-      told(ddl, line, () => {
-        remember.run(...places.map((place) => row[place] as Value));
-        changed += Number(put.run(...row).changes);
-      });
+  const waiting = mode === "upsert" && others.length > 0 ? waitingRows(db, ddl) : undefined;
+  const merge = (row: Row): number => {
+    const [, ...values] = row;
+    try {
+      return Number(put.run(...values).changes);
+    } catch (error) {
+      if (!waiting || !isUnique(error)) throw error;
+      waiting.add(row);
+      return 1;
     }
-    return changed;
+  };
+  return {
+    put: (batch) => {
+      let changed = 0;
+      for (const row of batch) {
+        told(ddl, row[0], () => {
+          remember.run(...places.map((place) => row[place + 1] as Value));
+          changed += merge(row);
+        });
+      }
+      return changed;
+    },
+    end: () => waiting?.end((row) => told(ddl, Number(row[0]), () => put.run(...row.slice(1)))),
   };
 }
+
+/**
+ * Rows of an upsert whose unique value another row still has. That one may give it up further down in the file,
+ * or wait too, as where two rows change places: so at the end all that wait get values that no row has, and then
+ * their own. Rows stay in the table all along, since rows of others may refer to them.
+ */
+function waitingRows(db: DatabaseSync, { table, columns, primaryKey }: TableDdl) {
+  const name = quote(`${table}#waiting`);
+  const definitions = columns.map((column) => `${quote(column.name)} ${column.type}`);
+  db.exec(`CREATE TEMP TABLE ${name} (${LINE} INTEGER PRIMARY KEY, ${definitions.join(", ")})`);
+  const keep = db.prepare(`INSERT INTO ${name} VALUES (?${", ?".repeat(columns.length)})`);
+  // A text nobody can have foreseen, a whole number below those that JSON holds exactly.
+  const ofNoRow = { TEXT: `'${randomUUID()} ' || ${LINE}`, INTEGER: `-${2 ** 53} - ${LINE}` };
+  const changes = columns
+    .filter((column) => !primaryKey.columns.includes(column.name))
+    .map(({ name, type }) => `${quote(name)} = ${ofNoRow[type as keyof typeof ofNoRow]}`);
+  const sameKey = primaryKey.columns.map((key) => `own.${quote(key)} = waiting.${quote(key)}`).join(" AND ");
+  return {
+    add: (row: Row) => void keep.run(...row),
+    end: (put: (row: Row) => void) => {
+      db.exec(`PRAGMA ignore_check_constraints = ON;
+UPDATE ${quote(table)} AS own SET ${changes.join(", ")} FROM ${name} AS waiting WHERE ${sameKey};
+PRAGMA ignore_check_constraints = OFF`);
+      const rows = db.prepare(`SELECT * FROM ${name} ORDER BY ${LINE}`);
+      rows.setReadBigInts(true);
+      rows.setReturnArrays(true);
+      for (const row of rows.iterate() as Iterable<unknown>) put(row as Row);
+    },
+  };
+}
+
+/** A name no column can have. */
+const LINE = quote("#line");
 
 function insertSql({ table, columns }: TableDdl, rows: number): string {
   const names = columns.map(({ name }) => quote(name)).join(", ");
@@ -133,7 +187,7 @@ function told({ table }: TableDdl, line: number, act: () => void): void {
   } catch (error) {
     if (!isConstraint(error)) throw error;
     const message = error.message.replaceAll(KEYS, "");
-    const code = /^UNIQUE/.test(message) ? "load-duplicate-key" : "load-broken-rule";
+    const code = isUnique(error) ? "load-duplicate-key" : "load-broken-rule";
     throw new JobFailure(code, `${table}.csv line ${line}: ${message}.`, error);
   }
 }
