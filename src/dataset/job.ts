@@ -23,6 +23,8 @@ export const job = z.strictObject({
   textsDone: z.int().min(0).default(0),
   /** How to load, where the job does. */
   load: loadOptions.optional(),
+  /** Rows that the load has read so far, by table. */
+  rowsLoaded: z.record(z.string(), z.int().min(0)).optional(),
   warnings: z.array(jobError),
   error: jobError.nullable(),
   /** What the last failed delivery died of; becomes `error` should the message end in the poison queue. */

@@ -103,6 +103,8 @@ export interface DatasetLoad {
   open: (table: string) => Promise<AsyncIterable<Uint8Array>>;
   /** False once the job has been cancelled: the load then ends in the middle. */
   isWanted: () => Promise<boolean>;
+  /** Told about once a second how many of a table's rows have been read; those before it have been read whole. */
+  progress: (table: string, rows: number) => Promise<void>;
 }
 
 /** A document as it was read, with the storage's tag of that state. */

@@ -20,6 +20,7 @@ const jobAnswer = z.object({
     phase: job.shape.phase,
     rowsDone: count,
     rowsTotal: count,
+    rowsLoaded: count.optional().describe("Rows that the load has read so far, where the job loads."),
     tables: z.record(z.string(), z.object({ rowsDone: count, rows: count })),
     texts: z.object({ done: count, total: count }),
   }),

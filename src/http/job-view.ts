@@ -9,8 +9,7 @@ const POLL_SECONDS = 1;
 
 /** The job with its progress. A finished job has done all its rows; a running one is counted by its chunk records. */
 export async function viewJob(world: Pick<World, "listChunks">, job: Job, origin: string): Promise<object> {
-  const { id, kind, status, dataset, createdAt, startedAt, finishedAt, phase, tables, texts, warnings, error, result } =
-    job;
+  const { id, kind, status, dataset, createdAt, startedAt, finishedAt, phase, tables, texts, error, result } = job;
   const isCounting = kind === "generate" && phase === "render" && status !== "NotStarted";
   const records = isCounting ? await world.listChunks(id) : [];
   const isDone = phase === "load" || phase === "done" || phase === "finish";
@@ -19,16 +18,25 @@ export async function viewJob(world: Pick<World, "listChunks">, job: Job, origin
     return records.filter(({ table }) => table === place).reduce((sum, record) => sum + record.rows, 0);
   });
   const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+  const rowsTotal = sum(tables.map(({ rows }) => rows));
+  const rowsLoaded = status === "Succeeded" ? rowsTotal : sum(Object.values(job.rowsLoaded ?? {}));
   const progress = {
     phase,
     rowsDone: sum(done),
-    rowsTotal: sum(tables.map(({ rows }) => rows)),
+    rowsTotal,
+    ...(kind === "load" || job.load ? { rowsLoaded } : {}),
     tables: Object.fromEntries(tables.map(({ name, rows }, place) => [name, { rowsDone: done[place], rows }])),
     texts: { done: isDone ? texts : 0, total: texts },
   };
   const links = { self: `${origin}/jobs/${id}`, dataset: `${origin}/datasets/${dataset}` };
   const head = { id, kind, status, dataset, createdAt, startedAt, finishedAt };
-  return { ...head, progress, warnings, error, links, ...(result === undefined ? {} : { result }) };
+  return { ...head, progress, warnings: warningsOf(job), error, links, ...(result === undefined ? {} : { result }) };
+}
+
+/** With what a step has died of and is tried again for: otherwise a job that waits for a server looks idle. */
+function warningsOf({ status, warnings, lastFault }: Job): Job["warnings"] {
+  if (isTerminal(status) || !lastFault) return warnings;
+  return [...warnings, { ...lastFault, message: `A step failed and is tried again: ${lastFault.message}` }];
 }
 
 /** 202 with the places to look at from now on. */

@@ -29,6 +29,8 @@ export interface LoadInput {
   options?: LoadOptions;
   /** False when nobody wants the load any more: it then ends at once, changing nothing. */
   isWanted?: () => Promise<boolean>;
+  /** Told now and then how many of a table's rows have been read. */
+  progress?: (table: string, rows: number) => Promise<void>;
   /** Default: the clock. */
   now?: () => Date;
   /** Told each step that is done. */
@@ -240,10 +242,13 @@ async function stage(load: SqlLoad, input: LoadInput, name: string): Promise<Sta
   };
   const sums = sumRows(table, load.textHash);
   await demandWanted(input);
-  const batches = counted(wanted(readCsv(hashed(await input.open(name), hash), table, reject), input), (batch) => {
-    read += batch.length;
-    for (const row of batch) sums.add(row);
-  });
+  const batches = counted(
+    wanted(readCsv(hashed(await input.open(name), hash), table, reject), input, name),
+    (batch) => {
+      read += batch.length;
+      for (const row of batch) sums.add(row);
+    },
+  );
   const staged = await load.stage(name, batches, reject);
   if (hash.digest("hex") !== expected.sha256) {
     throw new JobFailure("load-file-changed", `${name}.csv is not the file of the manifest: its SHA-256 differs.`);
@@ -274,12 +279,15 @@ async function* counted(batches: AsyncIterable<Row[]>, see: (batch: Row[]) => vo
 
 const WANTED_EVERY_MS = 1000;
 
-/** Ends in the middle of the rows once nobody wants them any more. */
-async function* wanted(batches: AsyncIterable<Row[]>, input: LoadInput): AsyncGenerator<Row[]> {
+/** Ends in the middle of the rows once nobody wants them any more; else tells how far it is. */
+async function* wanted(batches: AsyncIterable<Row[]>, input: LoadInput, table: string): AsyncGenerator<Row[]> {
   let asked = performance.now();
+  let rows = 0;
   for await (const batch of batches) {
+    rows += batch.length;
     if (performance.now() - asked > WANTED_EVERY_MS) {
       await demandWanted(input);
+      await input.progress?.(table, rows);
       asked = performance.now();
     }
     yield batch;

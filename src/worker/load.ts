@@ -48,6 +48,7 @@ export async function loadJob(world: Needs, { job: jobId, table }: Message): Pro
     options: job.load ?? DEFAULT_LOAD,
     open: (table) => world.openBlob(tableBlob(entry.jobId, table)),
     isWanted: () => isWanted(world, jobId),
+    progress: (table, rows) => recordProgress(world, load, table, rows),
   };
   try {
     const next = await takeStep(world, load, table);
@@ -64,6 +65,20 @@ export async function loadJob(world: Needs, { job: jobId, table }: Message): Pro
 async function isWanted(world: Pick<World, "readJob">, jobId: string): Promise<boolean> {
   const job = await world.readJob(jobId);
   return job !== undefined && !isTerminal(job.status);
+}
+
+async function recordProgress(
+  world: Pick<World, "changeJob">,
+  { id, manifest }: DatasetLoad,
+  table: string,
+  rows: number,
+): Promise<void> {
+  const rowsLoaded: Record<string, number> = { [table]: rows };
+  for (const [name, before] of Object.entries(manifest.tables)) {
+    if (name === table) break;
+    rowsLoaded[name] = before.rows;
+  }
+  await world.changeJob(id, (job) => (isTerminal(job.status) ? undefined : { job: { ...job, rowsLoaded } }));
 }
 
 /** The place of the table that comes next; undefined when it is the turn of all of them. */

@@ -207,7 +207,14 @@ describe("POST /datasets/{name}/load", () => {
     const waiting = {
       ...newShopJob("tables"),
       kind: "load",
-      progress: { phase: "load", rowsDone: 70, rowsTotal: 70, tables: shopTables(1), texts: { done: 0, total: 0 } },
+      progress: {
+        phase: "load",
+        rowsDone: 70,
+        rowsTotal: 70,
+        rowsLoaded: 0,
+        tables: shopTables(1),
+        texts: { done: 0, total: 0 },
+      },
     };
     expect([accepted.status, accepted.headers, accepted.json]).toEqual([202, ACCEPTED, waiting]);
     await app.work();
@@ -217,7 +224,7 @@ describe("POST /datasets/{name}/load", () => {
       status: "Succeeded",
       startedAt: TIME,
       finishedAt: TIME,
-      progress: { ...waiting.progress, phase: "done" },
+      progress: { ...waiting.progress, phase: "done", rowsLoaded: 70 },
       result: report(false),
     });
     expect(done.headers).not.toHaveProperty("retry-after");

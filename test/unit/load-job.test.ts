@@ -1,10 +1,11 @@
 /** The load's messages: one a table, parents first, and what a cancellation, a failure and a repetition do. */
 import { expect, test } from "vitest";
-import { JobFailure } from "../../src/dataset/errors.ts";
+import { JobFailure, Unavailable } from "../../src/dataset/errors.ts";
 import type { Job } from "../../src/dataset/job.ts";
 import { type LoadReport, RowsRejected } from "../../src/dataset/load-report.ts";
 import type { DatasetLoad } from "../../src/dataset/world.ts";
-import { endPoisoned } from "../../src/worker/failure.ts";
+import { viewJob } from "../../src/http/job-view.ts";
+import { endPoisoned, runStep } from "../../src/worker/failure.ts";
 import { loadJob } from "../../src/worker/load.ts";
 import { manifestOf, shopFiles } from "../support/load-fixtures.ts";
 
@@ -90,6 +91,37 @@ test("each table is staged by a message of its own, parents first, and the last 
   expect(kept).toEqual({
     "jobs/made1/loads/load1.json": { job: "load1", status: "Succeeded", finishedAt, report: REPORT },
   });
+});
+
+test("what the load has read so far is in the job: the tables before, and the rows of the one it is at", async () => {
+  const made = makeWorld({ stage: ({ progress }) => progress("orders", 2) });
+  await loadJob(made.world, { job: "load1", table: 2 });
+  expect(made.job()).toMatchObject({ status: "Running", rowsLoaded: { customers: 3, products: 2, orders: 2 } });
+  const view = (job: Job) => viewJob({ listChunks: async () => [] }, job, "http://127.0.0.1");
+  expect(await view(made.job())).toMatchObject({ progress: { rowsLoaded: 7 } });
+});
+
+test("a job that has been cancelled meanwhile takes no more progress", async () => {
+  const made = makeWorld({
+    stage: async ({ progress }) => {
+      made.cancel();
+      await progress("orders", 2);
+    },
+  });
+  await loadJob(made.world, { job: "load1", table: 2 });
+  expect(made.job().rowsLoaded).toBeUndefined();
+});
+
+test("while a step that failed is waited for, the job says of what; once it has ended, no more", async () => {
+  const made = makeWorld({ stage: () => Promise.reject(new Unavailable("The server is down.", undefined)) });
+  const files = { deleteBlobs: async () => {}, deleteChunks: async () => {} };
+  const step = runStep({ ...made.world, ...files }, "load1", () => loadJob(made.world, { job: "load1", table: 0 }));
+  await expect(step).rejects.toThrow("The server is down.");
+  const view = () => viewJob({ listChunks: async () => [] }, made.job(), "http://127.0.0.1");
+  const message = "A step failed and is tried again: The server is down.";
+  expect(await view()).toMatchObject({ status: "Running", error: null, warnings: [{ message }] });
+  made.cancel();
+  expect(await view()).toMatchObject({ status: "Canceled", warnings: [] });
 });
 
 test("where nothing is staged apart, one message does it all", async () => {

@@ -1,4 +1,9 @@
+/** What connections die of, and how long they are waited for. */
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { expect, test } from "vitest";
+import { connectSqlServer } from "../../src/load/sqlserver/connection.ts";
 import { retrying } from "../../src/load/sqlserver/faults.ts";
 
 test("without an identity the job ends at once and says what SQL_CONNECTION_STRING asks for", async () => {
@@ -17,4 +22,21 @@ test("without an identity the job ends at once and says what SQL_CONNECTION_STRI
     message: expect.stringContaining("SQL_CONNECTION_STRING"),
   });
   expect(tries).toBe(1);
+});
+
+test("where nothing listens is soon told, as it is seldom a server on its way up", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  taken.close();
+  await once(taken, "close");
+  const server = connectSqlServer(`Server=127.0.0.1,${port};Database=d;User Id=u;Password=p;Encrypt=true`);
+  const waits: number[] = [];
+  const patience = { sleep: async (ms: number) => waits.push(ms), random: () => 1 };
+  await expect(retrying(() => server.begin(), patience)).rejects.toMatchObject({
+    name: "Unavailable",
+    message: "Nothing listens where the Server of SQL_CONNECTION_STRING is: check host and port, or start it.",
+  });
+  expect(waits).toEqual([5000, 10_000]);
+  await server.close();
 });

@@ -35,7 +35,10 @@ function isTransient(error: unknown): boolean {
 function asJobFailure(error: unknown): unknown {
   if (error instanceof RelataError) return error;
   if (isTransient(error)) {
-    return new Unavailable("The SQL server of SQL_CONNECTION_STRING can't be reached or is busy.", error);
+    const text = hasCode(error, "ECONNREFUSED")
+      ? "Nothing listens where the Server of SQL_CONNECTION_STRING is: check host and port, or start it."
+      : "The SQL server of SQL_CONNECTION_STRING can't be reached or is busy.";
+    return new Unavailable(text, error);
   }
   const { number, code, message = "" } = faultOf(error);
   const failure = (kind: string, text: string) => new JobFailure(kind, text, error);
@@ -104,6 +107,8 @@ function faultOf(error: unknown): Fault {
 
 /** How often and how long: about two minutes and a half in all. */
 const TRIES = 6;
+/** Where nothing listens: a server may be starting, but more likely the port is wrong. */
+const TRIES_REFUSED = 3;
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -122,7 +127,8 @@ export async function retrying<T>(unit: () => Promise<T>, { sleep, random }: Pat
     try {
       return await unit();
     } catch (error) {
-      if (!isTransient(error) || tried === TRIES) throw asJobFailure(error);
+      const isLast = tried >= (hasCode(error, "ECONNREFUSED") ? TRIES_REFUSED : TRIES);
+      if (isLast || !isTransient(error)) throw asJobFailure(error);
       const wait = Math.min(FIRST_WAIT_MS * 2 ** (tried - 1), LONGEST_WAIT_MS);
       // Half of it by chance, so that those who were refused together don't come back together.
       await sleep(wait / 2 + (wait / 2) * random());
