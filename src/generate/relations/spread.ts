@@ -11,13 +11,18 @@ import { bits, type Stream } from "../random.ts";
 export interface Spread {
   /** Children in all. */
   readonly total: number;
-  /** The least and the most children that a parent has; counted at the first call. */
-  range(): { least: number; most: number };
+  /** The least and the most children that a parent has; counted at the first call at the latest. */
+  range(): Range;
   /** The parent of each child row, and the child's place among its siblings. */
   locate(rows: Float64Array): Located;
   /** The first child row of a parent; that of the next is the end of its children, so that past the last it is `total`. */
   first(parent: number): number;
   count(parent: number): number;
+}
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
 }
 
 export interface Located {
@@ -38,6 +43,8 @@ export interface Counts {
 /** Parents between two kept sums; all of them where the parents are few. */
 const GROUP = 64;
 const FEW = 131_072;
+/** Parents whose numbers are made at a time where all are gone through. */
+const PIECE = 64 * GROUP;
 
 /**
  * Lays out the children of `parents` parents. With `total` the numbers are changed by as little as
@@ -47,7 +54,9 @@ export function makeSpread(parents: number, counts: Counts, stream: Stream, tota
   const size = parents <= FEW ? Math.max(1, parents) : GROUP;
   const groups = Math.ceil(parents / size);
   const raw = (group: number) => counts.of(rowRange(group * size, Math.min(size, parents - group * size)));
-  const sums = sumGroups(groups, raw, counts, total);
+  const each = (see: See) => eachGroup(parents, size, counts, see);
+  const plain = sumGroups(groups, each);
+  const sums = total === undefined ? plain.sums : keepTotal(plain.sums, total, counts, each);
   if (!sums) return undefined;
   let kept = -1;
   let within = new Float64Array(0);
@@ -65,7 +74,7 @@ export function makeSpread(parents: number, counts: Counts, stream: Stream, tota
     const group = Math.floor(parent / size);
     return (sums[group] as number) + (sumsOf(group)[parent - group * size + after] as number);
   };
-  let range: { least: number; most: number } | undefined;
+  let range = sums === plain.sums ? plain.range : undefined;
   return {
     total: sums[groups] as number,
     range: () => {
@@ -78,21 +87,54 @@ export function makeSpread(parents: number, counts: Counts, stream: Stream, tota
   };
 }
 
-/** The children of the groups before each group, and at the end of all; see `makeSpread`. */
-function sumGroups(
-  groups: number,
-  raw: (group: number) => Float64Array,
-  counts: Counts,
-  total?: number,
-): Float64Array | undefined {
-  const sums = new Float64Array(groups + 1);
-  for (let group = 0; group < groups; group++) sums[group + 1] = (sums[group] as number) + sum(raw(group));
-  const missing = (total ?? (sums[groups] as number)) - (sums[groups] as number);
-  if (missing === 0) return sums;
-  const room = new Float64Array(groups + 1);
-  for (let group = 0; group < groups; group++) {
-    room[group + 1] = (room[group] as number) + sum(raw(group).map((count) => roomOf(count, counts, missing > 0)));
+/** Sees a group's numbers of children, which stand from one place of `numbers` to before another. */
+type See = (group: number, numbers: Float64Array, from: number, end: number) => void;
+
+function eachGroup(parents: number, size: number, counts: Counts, see: See): void {
+  const step = Math.max(size, PIECE);
+  for (let first = 0; first < parents; first += step) {
+    const numbers = counts.of(rowRange(first, Math.min(step, parents - first)));
+    for (let from = 0; from < numbers.length; from += size) {
+      see((first + from) / size, numbers, from, Math.min(from + size, numbers.length));
+    }
   }
+}
+
+/** The children of the groups before each group, and at the end of all; and the least and the most of a parent. */
+function sumGroups(groups: number, each: (see: See) => void): { sums: Float64Array; range: Range } {
+  const sums = new Float64Array(groups + 1);
+  let least = Number.POSITIVE_INFINITY;
+  let most = 0;
+  each((group, numbers, from, end) => {
+    let sum = sums[group] as number;
+    for (let i = from; i < end; i++) {
+      const count = numbers[i] as number;
+      sum += count;
+      if (count < least) least = count;
+      if (count > most) most = count;
+    }
+    sums[group + 1] = sum;
+  });
+  return { sums, range: { least: Math.min(least, most), most } };
+}
+
+/** The sums changed so that they end at `total`, the very same where they do; see `makeSpread`. */
+function keepTotal(
+  plain: Float64Array,
+  total: number,
+  counts: Counts,
+  each: (see: See) => void,
+): Float64Array | undefined {
+  const groups = plain.length - 1;
+  const missing = total - (plain[groups] as number);
+  if (missing === 0) return plain;
+  const sums = plain.slice();
+  const room = new Float64Array(groups + 1);
+  each((group, numbers, from, end) => {
+    let sum = room[group] as number;
+    for (let i = from; i < end; i++) sum += roomOf(numbers[i] as number, counts, missing > 0);
+    room[group + 1] = sum;
+  });
   const all = room[groups] as number;
   const needed = Math.abs(missing);
   if (all < needed) return undefined;
@@ -137,7 +179,7 @@ function locate(
 }
 
 /** Of the differences between neighbouring sums, over all groups. */
-function rangeOf(groups: number, sumsOf: (group: number) => Float64Array): { least: number; most: number } {
+function rangeOf(groups: number, sumsOf: (group: number) => Float64Array): Range {
   let least = Number.POSITIVE_INFINITY;
   let most = 0;
   for (let group = 0; group < groups; group++) {
@@ -159,6 +201,7 @@ function roomOf(count: number, { least, most, keepsZero }: Counts, upwards: bool
 
 /** Spreads `missing` more (or fewer) children over some parents, one at a time, from a parent that `random` chooses. */
 function settle(own: Float64Array, missing: number, counts: Counts, random: number): void {
+  if (missing === 0) return;
   const step = Math.sign(missing);
   const room = sum(own.map((count) => roomOf(count, counts, step > 0)));
   if (room < Math.abs(missing)) throw new Error("A group of parents was given more children than it has room for.");
