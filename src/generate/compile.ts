@@ -74,7 +74,7 @@ function compile(
   const report = (pointer: string, fault: GeneratorFault) => {
     faults.push({ pointer: pointer + fault.pointer, code: fault.code, message: fault.message });
   };
-  const isSound = () => faults.length === 0;
+  const isSound = (at = "") => !hasBroken(new Set(faults.map(({ pointer }) => pointer)), at);
   const settle = settlerOf({ schema, seed, drafts, tables, engine, report, isSound });
   for (const place of drafts.keys()) if (!skipped.has(place)) settle(place);
   return { engine, faults };
@@ -110,12 +110,14 @@ function beginTable(
  */
 function unsettled({ tables, faults, broken }: Compilation): Set<number> {
   const skipped = new Set<number>();
-  const wrong = new Set([...broken, ...faults.map(({ pointer }) => pointer)]);
+  // A table whose limits nothing can keep has keys to judge nevertheless.
+  const isInTheWay = ({ code, pointer }: Fault) => !(code.startsWith("impossible-") && /\/constraints\//.test(pointer));
+  const wrong = new Set([...broken, ...faults.filter(isInTheWay).map(({ pointer }) => pointer)]);
   const isWrong = ({ table, generators, ways }: Compilation["tables"][number], place: number) =>
     generators.includes("broken") ||
     ways.includes("broken") ||
     hasBroken(wrong, `/tables/${place}`) ||
-    (wrong.size > 0 && table.foreignKeys?.some(({ children }) => children && "by" in children));
+    (wrong.size + faults.length > 0 && table.foreignKeys?.some(({ children }) => children && "by" in children));
   for (const [place, table] of tables.entries()) if (isWrong(table, place)) skipped.add(place);
   for (let found = -1; found < skipped.size; ) {
     found = skipped.size;

@@ -3,7 +3,7 @@
 import { type Field, type FieldType, scaleOf } from "../dataset/schema.ts";
 import { type Numbers, parseDay, type Words } from "./column.ts";
 import { parseClock, parseInstant } from "./instants/parse.ts";
-import { GeneratorFault } from "./kind.ts";
+import { GeneratorFault, type Within } from "./kind.ts";
 import { newNumbers } from "./reuse.ts";
 import { makeVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -15,6 +15,7 @@ interface ValueColumns {
   readonly vocabulary?: Vocabulary;
   /** The least and the greatest of numbers. */
   readonly bounds?: { low: number; high: number };
+  readonly within?: Within;
   make(ids: Uint32Array): Words | Numbers;
 }
 
@@ -40,7 +41,7 @@ export function valueColumns(field: Field, values: readonly Value[], read = toNu
     bounds.low = Math.min(bounds.low, number);
     bounds.high = Math.max(bounds.high, number);
   }
-  return { make, bounds };
+  return { make, bounds, within: { ...bounds, step: 1 } };
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

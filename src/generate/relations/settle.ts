@@ -6,11 +6,12 @@
  * of tables one reference may be NULL, and the tables it joins have row counts of their own.
  */
 import { failingAt } from "../../dataset/errors.ts";
-import type { SchemaDocument, Table } from "../../dataset/schema.ts";
+import type { Field, SchemaDocument, Table } from "../../dataset/schema.ts";
 import type { Column } from "../column.ts";
 import type { CompiledTable, Engine, Link } from "../engine.ts";
 import type { Expression } from "../expression/expression.ts";
 import { type Generator, GeneratorFault, type Reader } from "../kind.ts";
+import { demandCertain, mostKept } from "../possible.ts";
 import { makeStream, permuteBack, type Stream } from "../random.ts";
 import type { Demand } from "../rules.ts";
 import { demandClimbable } from "../settled.ts";
@@ -49,8 +50,8 @@ export interface Settling {
   readonly tables: CompiledTable[];
   readonly engine: Engine;
   readonly report: (pointer: string, fault: GeneratorFault) => void;
-  /** False once a fault was reported: no rows can be made from then on. */
-  readonly isSound: () => boolean;
+  /** False once a fault was reported, of the part at this pointer or, without one, of any: no rows can be made then. */
+  readonly isSound: (at?: string) => boolean;
 }
 
 /** Settles a table, its parents first, unless it is. Faults are reported, and then the tables are not to be used. */
@@ -99,11 +100,16 @@ function settleTable(settling: Settling, place: number): CompiledTable {
   let owner = explicit && { link: explicit.place, spread: ownedSpread(settling, draft, explicit, at) };
   const rows = owner ? owner.spread.total : (table.rows ?? 0);
   const groups = grouper(settling, draft);
+  const hasSoundLimits = (field: number) => settling.isSound(`/tables/${place}/fields/${field}/constraints`);
   const known: Omit<KeyTable, "owner"> = {
     name: table.name,
     fields: table.fields.map(({ name }) => name),
     rows,
     generators: draft.generators,
+    keptOf: (field) =>
+      hasSoundLimits(field)
+        ? mostKept(table.fields[field] as Field, draft.generators[field] as Generator)
+        : Number.POSITIVE_INFINITY,
     links,
     stream,
     ...parentsFor(settling, draft, groups),
@@ -115,6 +121,9 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     wanted.map(({ fields }) => fields),
     (key, fault) => at(fault, (wanted[key] as WantedKey).pointer),
   );
+  judgeCertain(draft, rows, owner, deals, (fault, pointer) => {
+    if (settling.isSound(`/tables/${place}${pointer}/constraints`)) at(fault, pointer);
+  });
   const source = {
     tables: settling.tables,
     engine: settling.engine,
@@ -149,6 +158,27 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     demands,
     spread: owner?.spread,
   };
+}
+
+/** Reports values that will certainly be made and break a limit; of those that count within an owner, of the most that one has. */
+function judgeCertain(
+  { table, generators }: Draft,
+  rows: number,
+  owner: Owner,
+  deals: readonly Deal[],
+  at: Report,
+): void {
+  const dealt = deals.flatMap(({ parts }) => parts.flatMap(({ fields }) => fields));
+  for (const [place, field] of table.fields.entries()) {
+    const generator = generators[place] as Generator;
+    if (dealt.includes(place)) continue;
+    try {
+      demandCertain(field, generator, () => (generator.ordinalOf && owner ? owner.spread.range().most : rows));
+    } catch (fault) {
+      if (!(fault instanceof GeneratorFault)) throw fault;
+      at(fault, `/fields/${place}`);
+    }
+  }
 }
 
 /** Fields that are dealt take the values dealt to them instead of drawing their own. */
