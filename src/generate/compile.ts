@@ -8,7 +8,14 @@ import { type Broken, hasBroken } from "../dataset/broken.ts";
 import { type Fault, Unprocessable } from "../dataset/errors.ts";
 import { escapePointer } from "../dataset/misfit.ts";
 import type { Pool } from "../dataset/pool.ts";
-import { type Children, type ChildrenLaw, parentName, type SchemaDocument, type Table } from "../dataset/schema.ts";
+import {
+  type Children,
+  type ChildrenLaw,
+  type Field,
+  parentName,
+  type SchemaDocument,
+  type Table,
+} from "../dataset/schema.ts";
 import { findCircle } from "./awaits.ts";
 import { type Column, cellAt, parseDay } from "./column.ts";
 import { draftedFields } from "./drafts/drafted.ts";
@@ -97,11 +104,19 @@ function beginTable(
     return { ...key, as: parentName(key), fields, reference: { resource: "", fields } };
   });
   return {
-    table,
+    table: {
+      ...table,
+      fields: table.fields.map((field, f) => (isBroken(`fields/${f}/scale`) ? unscaled(field) : field)),
+    },
     links: planLinks(schema, { ...table, foreignKeys }),
     generators: names.map((_, f) => (isBroken(`fields/${f}`) ? "broken" : undefined)),
     ways: keys.map((_, k) => (isBroken(`foreignKeys/${k}`) ? "broken" : undefined)),
   };
+}
+
+/** A field whose scale has a fault, as if it had none: the rest of it is judged. */
+function unscaled({ scale: _, ...field }: Field): Field {
+  return field;
 }
 
 /**

@@ -71,6 +71,14 @@ export function nearestNumber(field: Field, value: Value): number {
   throw mismatch(field, value);
 }
 
+/** Throws GeneratorFault for a number in quotes. Lists have such values, as their upload may be CSV. */
+export function demandUnquoted({ name, type }: Field, value: Value): void {
+  const isNumeric = type === "integer" || type === "number";
+  if (!isNumeric || typeof value !== "string" || !NUMERAL.test(value)) return;
+  const message = `${name} is ${type}; write ${JSON.stringify(value)} as a number, without quotes.`;
+  throw new GeneratorFault("type-mismatch", message, "/value");
+}
+
 /** Throws GeneratorFault for a number, datetime or time with more decimals than its field has. */
 export function demandDecimals(field: Field, value: Value): void {
   const { name, type } = field;
@@ -103,6 +111,8 @@ function mismatch({ type }: Field, value: Value): GeneratorFault {
   return new GeneratorFault("type-mismatch", `${JSON.stringify(value)} is not a value of type ${type}${remedy}.`);
 }
 
+const NUMERAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
+
 function numberOf(field: Field, value: Value): number | undefined {
   switch (field.type) {
     case "date":
@@ -115,7 +125,7 @@ function numberOf(field: Field, value: Value): number | undefined {
     case "integer":
     case "number": {
       // Number() alone takes true for 1 and a blank for 0.
-      const isNumeral = typeof value === "number" || /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(String(value));
+      const isNumeral = typeof value === "number" || NUMERAL.test(String(value));
       return isNumeral ? toUnits(Number(value), scaleOf(field)) : undefined;
     }
     default:

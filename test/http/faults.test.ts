@@ -52,7 +52,15 @@ describe("children that can't be read", () => {
     [{ kind: "histogram", values: { a: 1 } }, `${at}/values/a invalid-key a: must be a whole number, 0 to 1000000.`],
     [
       { kind: "some", n: 1 },
-      `${at}/kind invalid-union kind: must be one of fixed, range, poisson, geometric, zipf, histogram.`,
+      `${at}/kind unknown-kind kind: must be one of fixed, range, poisson, geometric, zipf, histogram.`,
+    ],
+    [
+      { by: "id", values: { 1: { kind: "some" } } },
+      `${at}/values/1/kind unknown-kind kind: must be one of fixed, range, poisson, geometric, zipf, histogram.`,
+    ],
+    [
+      { values: {} },
+      `${at}/by invalid-type by: must name a field of the parent; or give a kind: fixed, range, poisson, geometric, zipf, histogram.`,
     ],
     [{ by: "id" }, `${at}/values invalid-type values is missing; give an object.`],
     [{ by: "id", values: { 1: { kind: "fixed" } } }, `${at}/values/1/n invalid-type n is missing; give a number.`],
@@ -263,6 +271,15 @@ describe("what can't be read hides nothing else", () => {
 });
 
 describe("a fault of the structure hides nothing else", () => {
+  test("seconds of two decimals are one fault, beside what else is wrong with the field", async () => {
+    const at = { name: "at", type: "datetime", scale: 2 };
+    const moment = { ...at, generator: { kind: "datetime", min: "2025-01-01" } };
+    const told = "/0/fields/1/scale bad-scale";
+    expect(short(await faultsOf(tableOf("a", [moment])))).toEqual([told]);
+    const unknown = { ...at, generator: { kind: "datetime", min: { field: "zz" } } };
+    expect(short(await faultsOf(tableOf("a", [unknown])))).toEqual([told, "/0/fields/1/generator/min unknown-field"]);
+  });
+
   test("no expression, rule or key of what has nothing to do with it", async () => {
     const lost = tableOf("lost", [{ name: "x_id", type: "integer" }, number("m", "x.id"), number("n", "zz")], {
       foreignKeys: [reference("x_id", "nowhere")],
