@@ -15,7 +15,7 @@ import { limitsOf, outsideLimits } from "./rules.ts";
 import { toNumber, valueColumns } from "./values.ts";
 
 /** Most values that are looked at one by one. */
-const MOST_LISTED = 65_536;
+export const MOST_LISTED = 65_536;
 
 const LIMITS = ["enum", "pattern", "maxLength", "minimum", "maximum"] as const;
 type Limit = (typeof LIMITS)[number];
@@ -78,7 +78,8 @@ function listedValues({ deck, vocabulary }: Known, within: Within | undefined): 
   return vocabulary && { kind: "words", vocabulary, ids: Uint32Array.from(vocabulary.words, (_, id) => id) };
 }
 
-function valuesOf(field: Field, values: readonly (string | number)[]): Column {
+/** A column of values as they are listed in the document. */
+export function valuesOf(field: Field, values: readonly (string | number)[]): Column {
   return valueColumns(field, values).make(Uint32Array.from(values, (_, id) => id));
 }
 
@@ -107,7 +108,7 @@ function keptNumbers(field: Field, range: Within): number {
 }
 
 /** The numbers of a range a whole number of steps away from the anchor. */
-function countSteps({ low, high, step }: Within, anchor = low): number {
+export function countSteps({ low, high, step }: Within, anchor = low): number {
   if (low > high) return 0;
   if (!Number.isFinite(low) || !Number.isFinite(high)) return Number.POSITIVE_INFINITY;
   const first = low + rest(rest(anchor, step) - rest(low, step), step);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Unprocessable } from "../../src/dataset/errors.ts";
 import type { Field, GeneratorSpec, Table } from "../../src/dataset/schema.ts";
 import { mayMatch } from "../../src/generate/pattern/match.ts";
-import { engineOf, fullFaultsOf, tableOf } from "../support/small-tables.ts";
+import { cellsOf, engineOf, fullFaultsOf, tableOf } from "../support/small-tables.ts";
 
 const at = "/tables/0/fields/1";
 type Limits = NonNullable<Field["constraints"]>;
@@ -267,13 +267,19 @@ const limits = fc.record(
   { requiredKeys: [] },
 );
 
-test("limits are refused just where too few values keep them", () => {
+test("limits are refused just where too few values keep them, and kept in every row where they are not", () => {
   fc.assert(
     fc.property(counted, limits, fc.integer({ min: 1, max: 5 }), ({ generator, values }, given, rows) => {
       const { minimum = -9, maximum = 9, enum: allowed, unique = false } = given;
       const isKept = (value: number) => value >= minimum && value <= maximum && (allowed?.includes(value) ?? true);
       const kept = values.filter(isKept).length;
-      expect(told("integer", generator, given as Limits, {}, rows).length > 0).toBe(kept < (unique ? rows : 1));
+      const isRefused = told("integer", generator, given as Limits, {}, rows).length > 0;
+      expect(isRefused).toBe(kept < (unique ? rows : 1));
+      if (isRefused) return;
+      const field: Field = { name: "x", type: "integer", generator, constraints: given as Limits };
+      const cells = cellsOf(engineOf([tableOf("things", [field], { rows })]), "things.x", 0, rows) as number[];
+      expect(cells.filter((cell) => !isKept(cell))).toEqual([]);
+      if (unique) expect(new Set(cells).size).toBe(rows);
     }),
     { numRuns: 2_000 },
   );

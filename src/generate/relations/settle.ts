@@ -11,11 +11,12 @@ import type { Column } from "../column.ts";
 import type { CompiledTable, Engine, Link } from "../engine.ts";
 import type { Expression } from "../expression/expression.ts";
 import { type Generator, GeneratorFault, type Reader } from "../kind.ts";
-import { demandCertain, mostKept } from "../possible.ts";
+import { mostKept } from "../possible.ts";
 import { makeStream, permuteBack, type Stream } from "../random.ts";
 import type { Demand } from "../rules.ts";
 import { demandClimbable } from "../settled.ts";
 import { remembered } from "../view.ts";
+import { dealable, judgeCertain } from "./allowed.ts";
 import { countsByGroup, countsByLaw, countsByTotal, type Law } from "./children.ts";
 import { keyWithin, parentFinder } from "./find.ts";
 import { type Groups, groupsOf } from "./groups.ts";
@@ -101,7 +102,7 @@ function settleTable(settling: Settling, place: number): CompiledTable {
   const rows = owner ? owner.spread.total : (table.rows ?? 0);
   const groups = grouper(settling, draft);
   const hasSoundLimits = (field: number) => settling.isSound(`/tables/${place}/fields/${field}/constraints`);
-  const known: Omit<KeyTable, "owner"> = {
+  const drawn: Omit<KeyTable, "owner"> = {
     name: table.name,
     fields: table.fields.map(({ name }) => name),
     rows,
@@ -114,15 +115,15 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     stream,
     ...parentsFor(settling, draft, groups),
   };
+  const keyFields = wanted.map(({ fields }) => fields);
+  const implied = () => impliedOwner(settling, draft, drawn, wanted, () => {});
+  const known = { ...drawn, generators: dealable(table, drawn, keyFields, owner, implied) };
   if (!owner) owner = impliedOwner(settling, draft, known, wanted, at);
   const keyTable: KeyTable = { ...known, owner };
-  const { keys, deals } = proveKeys(
-    keyTable,
-    wanted.map(({ fields }) => fields),
-    (key, fault) => at(fault, (wanted[key] as WantedKey).pointer),
-  );
-  judgeCertain(draft, rows, owner, deals, (fault, pointer) => {
-    if (settling.isSound(`/tables/${place}${pointer}/constraints`)) at(fault, pointer);
+  const report = (key: number, fault: GeneratorFault) => at(fault, (wanted[key] as WantedKey).pointer);
+  const { keys, deals } = proveKeys(keyTable, keyFields, report);
+  judgeCertain(table, keyTable, deals, (field, fault) => {
+    if (hasSoundLimits(field)) at(fault, `/fields/${field}`);
   });
   const source = {
     tables: settling.tables,
@@ -158,27 +159,6 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     demands,
     spread: owner?.spread,
   };
-}
-
-/** Reports values that will certainly be made and break a limit; of those that count within an owner, of the most that one has. */
-function judgeCertain(
-  { table, generators }: Draft,
-  rows: number,
-  owner: Owner,
-  deals: readonly Deal[],
-  at: Report,
-): void {
-  const dealt = deals.flatMap(({ parts }) => parts.flatMap(({ fields }) => fields));
-  for (const [place, field] of table.fields.entries()) {
-    const generator = generators[place] as Generator;
-    if (dealt.includes(place)) continue;
-    try {
-      demandCertain(field, generator, () => (generator.ordinalOf && owner ? owner.spread.range().most : rows));
-    } catch (fault) {
-      if (!(fault instanceof GeneratorFault)) throw fault;
-      at(fault, `/fields/${place}`);
-    }
-  }
 }
 
 /** Fields that are dealt take the values dealt to them instead of drawing their own. */
