@@ -15,7 +15,7 @@ export function misfitsOf({ issues }: z.ZodError): Misfit[] {
   return issues.flatMap(chosenBranch).flatMap((issue): Misfit[] => {
     const pointer = issue.path.map((step) => `/${escapePointer(String(step))}`).join("");
     const name = String(issue.path.at(-1) ?? "The body");
-    const code = issue.code.replaceAll("_", "-");
+    const code = isKind(issue) ? "unknown-kind" : issue.code.replaceAll("_", "-");
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         pointer: `${pointer}/${escapePointer(key)}`,
@@ -44,6 +44,11 @@ function chosenBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 
 /** zod's types, as JSON calls them. */
 const NOUNS: Readonly<Record<string, string>> = { int: "whole number", record: "object" };
+
+/** Whether a `kind` is none of those that there are. */
+function isKind(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "invalid_union" && "options" in issue && issue.path.at(-1) === "kind";
+}
 
 /** zod's own words, where they say enough. */
 function textOf(issue: z.core.$ZodIssue): string {

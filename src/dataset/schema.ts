@@ -94,12 +94,14 @@ const childrenLaw = z.discriminatedUnion("kind", [
 ]);
 export type ChildrenLaw = z.infer<typeof childrenLaw>;
 
+const LAWS = childrenLaw.options.map(({ shape }) => shape.kind.value);
+
 /** A law for all parents, or one for each value of a parent's field; without a `kind` it is the latter that is judged. */
 const children = z.discriminatedUnion("kind", [
   childrenLaw,
   z.strictObject({
     kind: z.undefined().optional().meta({ not: {} }),
-    by: z.string(),
+    by: z.string(`must name a field of the parent; or give a kind: ${LAWS.join(", ")}`),
     values: z.record(z.string(), childrenLaw),
   }),
 ]);

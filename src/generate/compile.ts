@@ -8,7 +8,14 @@ import { type Broken, hasBroken } from "../dataset/broken.ts";
 import { type Fault, Unprocessable } from "../dataset/errors.ts";
 import { escapePointer } from "../dataset/misfit.ts";
 import type { Pool } from "../dataset/pool.ts";
-import { type Children, type ChildrenLaw, parentName, type SchemaDocument, type Table } from "../dataset/schema.ts";
+import {
+  type Children,
+  type ChildrenLaw,
+  type Field,
+  parentName,
+  type SchemaDocument,
+  type Table,
+} from "../dataset/schema.ts";
 import { findCircle } from "./awaits.ts";
 import { type Column, cellAt, parseDay } from "./column.ts";
 import { draftedFields } from "./drafts/drafted.ts";
@@ -74,7 +81,7 @@ function compile(
   const report = (pointer: string, fault: GeneratorFault) => {
     faults.push({ pointer: pointer + fault.pointer, code: fault.code, message: fault.message });
   };
-  const isSound = () => faults.length === 0;
+  const isSound = (at = "") => !hasBroken(new Set(faults.map(({ pointer }) => pointer)), at);
   const settle = settlerOf({ schema, seed, drafts, tables, engine, report, isSound });
   for (const place of drafts.keys()) if (!skipped.has(place)) settle(place);
   return { engine, faults };
@@ -97,11 +104,19 @@ function beginTable(
     return { ...key, as: parentName(key), fields, reference: { resource: "", fields } };
   });
   return {
-    table,
+    table: {
+      ...table,
+      fields: table.fields.map((field, f) => (isBroken(`fields/${f}/scale`) ? unscaled(field) : field)),
+    },
     links: planLinks(schema, { ...table, foreignKeys }),
     generators: names.map((_, f) => (isBroken(`fields/${f}`) ? "broken" : undefined)),
     ways: keys.map((_, k) => (isBroken(`foreignKeys/${k}`) ? "broken" : undefined)),
   };
+}
+
+/** A field whose scale has a fault, as if it had none: the rest of it is judged. */
+function unscaled({ scale: _, ...field }: Field): Field {
+  return field;
 }
 
 /**
@@ -110,12 +125,14 @@ function beginTable(
  */
 function unsettled({ tables, faults, broken }: Compilation): Set<number> {
   const skipped = new Set<number>();
-  const wrong = new Set([...broken, ...faults.map(({ pointer }) => pointer)]);
+  // A table whose limits nothing can keep has keys to judge nevertheless.
+  const isInTheWay = ({ code, pointer }: Fault) => !(code.startsWith("impossible-") && /\/constraints\//.test(pointer));
+  const wrong = new Set([...broken, ...faults.filter(isInTheWay).map(({ pointer }) => pointer)]);
   const isWrong = ({ table, generators, ways }: Compilation["tables"][number], place: number) =>
     generators.includes("broken") ||
     ways.includes("broken") ||
     hasBroken(wrong, `/tables/${place}`) ||
-    (wrong.size > 0 && table.foreignKeys?.some(({ children }) => children && "by" in children));
+    (wrong.size + faults.length > 0 && table.foreignKeys?.some(({ children }) => children && "by" in children));
   for (const [place, table] of tables.entries()) if (isWrong(table, place)) skipped.add(place);
   for (let found = -1; found < skipped.size; ) {
     found = skipped.size;

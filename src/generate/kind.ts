@@ -56,10 +56,28 @@ export interface Generator {
   readonly deck?: Deck | undefined;
   /** The least and the greatest of its numbers, in the units of its column, when that is certain. */
   readonly bounds?: { readonly low: number; readonly high: number } | undefined;
+  /** What its numbers certainly lie within, for judging limits: no value hangs on it, as some do on `bounds`. */
+  readonly within?: Within | undefined;
+  /** Of texts of one length: the characters that can stand at each place. */
+  readonly letters?: readonly string[] | undefined;
+  /** Whether any row at all has this text. */
+  has?: ((text: string) => boolean) | undefined;
+  /**
+   * Values that stand in some of so many rows (where it has `ordinalOf`: of so many rows of one owner), whatever
+   * the seed and however often a row is drawn again.
+   */
+  certain?: ((rows: number) => Column | undefined) | undefined;
   /** Of a text that a model may write: what its prompt mentions. */
   readonly mentions?: readonly Mention[] | undefined;
   /** Of a text that a model wrote: where each cell of a block comes from, as places in ORIGIN_NAMES. */
   readonly origins?: ((block: Block) => Uint8Array) | undefined;
+}
+
+/** Numbers from low to high, both inclusive, either of them infinite; whole numbers of steps apart. */
+export interface Within {
+  readonly low: number;
+  readonly high: number;
+  readonly step: number;
 }
 
 /** A field of the row or of a parent that a prompt names. */
@@ -85,6 +103,7 @@ export interface Reader {
   readonly vocabulary: Vocabulary | undefined;
   /** As its generator's: the least and the greatest of its numbers, when that is certain. */
   readonly bounds?: Generator["bounds"];
+  readonly within?: Generator["within"];
   /** Its values as a finite list, as of a generator. */
   readonly deck?: Deck | undefined;
   /** The left inverse of a field of the same row, as of a generator; a parent's value stands in many rows. */

@@ -7,7 +7,7 @@
  */
 import type { FieldType } from "../dataset/schema.ts";
 import type { Column, Joined, Numbers, Words } from "./column.ts";
-import type { Block, Generator } from "./kind.ts";
+import type { Block, Generator, Within } from "./kind.ts";
 import { viewBlock } from "./view.ts";
 import { makeVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -172,4 +172,11 @@ export function boundsOf(generators: readonly Generator[]): Generator["bounds"] 
   const known = generators.flatMap(({ bounds }) => bounds ?? []);
   if (known.length < generators.length) return undefined;
   return { low: Math.min(...known.map(({ low }) => low)), high: Math.max(...known.map(({ high }) => high)) };
+}
+
+/** What the numbers of several generators lie within, when that is known of each. */
+export function withinOf(generators: readonly Generator[]): Within | undefined {
+  const known = generators.flatMap(({ within }) => within ?? []);
+  if (known.length < generators.length) return undefined;
+  return { low: Math.min(...known.map(({ low }) => low)), high: Math.max(...known.map(({ high }) => high)), step: 1 };
 }

@@ -8,6 +8,9 @@ export function withNulls(generator: Generator, rate: number, stream: Stream): G
   return {
     vocabulary: generator.vocabulary,
     bounds: generator.bounds,
+    within: generator.within,
+    letters: generator.letters,
+    has: generator.has,
     mentions: generator.mentions,
     origins: generator.origins,
     column: (block) => {

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { scaleOf } from "../dataset/schema.ts";
 import type { Numbers } from "./column.ts";
-import { type Deck, demandType, type FieldContext, type Generator, GeneratorFault } from "./kind.ts";
+import { type Deck, demandType, type FieldContext, type Generator, GeneratorFault, type Within } from "./kind.ts";
 import { type ContinuousLaw, shareBelow } from "./laws/continuous.ts";
 import { cutLaw, type DiscreteLaw, quantileAll } from "./laws/discrete.ts";
 import { type Stream, uniformAll } from "./random.ts";
@@ -68,7 +68,7 @@ function rangeOf(context: FieldContext, limits: Limits, ends: Limits, scale: num
 /** Values of a continuous law within the limits and its own ends, rounded to the field's units. */
 export function drawContinuous(context: FieldContext, limits: Limits, ends: Limits, law: ContinuousLaw): Generator {
   const range = unitRange(context, limits, ends);
-  const drawn = drawRounded(context, limits, range, 10 ** scaleOf(context.field), law);
+  const drawn = { ...drawRounded(context, limits, range, 10 ** scaleOf(context.field), law), within: withinOf(range) };
   return range.isClosed ? { ...drawn, bounds: { low: range.low, high: range.high } } : drawn;
 }
 
@@ -146,9 +146,10 @@ function drawnNumbers(context: FieldContext, draw: Draw): Generator {
 }
 
 /** The bounds of a generator that can give every value of a range, and its values by number; of an open range, none. */
-export function listOf({ field }: FieldContext, range: Range): Pick<Generator, "bounds" | "deck"> {
+export function listOf({ field }: FieldContext, range: Range): Pick<Generator, "bounds" | "within" | "deck"> {
   const { low, high, unit, isClosed } = range;
-  if (!isClosed) return {};
+  const within = withinOf(range);
+  if (!isClosed) return { within };
   const size = high - low + 1;
   const as = field.type === "boolean" ? "boolean" : "number";
   const scale = scaleOf(field);
@@ -160,7 +161,12 @@ export function listOf({ field }: FieldContext, range: Range): Pick<Generator, "
       return !column.nulls?.[i] && Number.isInteger(id) && id >= 0 && id < size ? id : -1;
     },
   };
-  return { bounds: { low: low * unit, high: high * unit }, deck: size <= MOST_DEALT ? deck : undefined };
+  return { within, bounds: { low: low * unit, high: high * unit }, deck: size <= MOST_DEALT ? deck : undefined };
+}
+
+/** The range in the units of the field's column. */
+function withinOf({ low, high, unit }: Range): Within {
+  return { low: low * unit, high: high * unit, step: unit };
 }
 
 /** What `permute` can deal from. */

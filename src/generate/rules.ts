@@ -200,35 +200,13 @@ function isAbove(field: Field): boolean {
   return low > high;
 }
 
-/** Throws GeneratorFault when no value of the generator can be within the field's limits, as far as its values are known. */
-function demandPossible(field: Field, { bounds, vocabulary }: Pick<Generator, "bounds" | "vocabulary">): void {
-  const { low, high } = limitsOf(field);
-  if (bounds && (bounds.low > high || bounds.high < low)) {
-    const pointer = bounds.low > high ? "/maximum" : "/minimum";
-    const message = `${field.name}: every value of its generator lies outside its minimum and maximum; change one of them.`;
-    throw new GeneratorFault("impossible-range", message, pointer);
-  }
-  const { enum: allowed, pattern, maxLength } = field.constraints ?? {};
-  const tests: [string, ((word: string) => boolean) | undefined][] = [
-    ["enum", allowed && ((word) => allowed.map(String).includes(word))],
-    ["pattern", pattern === undefined ? undefined : wholePattern(pattern)],
-    ["maxLength", maxLength === undefined ? undefined : (word) => word.length <= maxLength],
-  ];
-  for (const [name, keeps] of tests) {
-    if (!keeps || !vocabulary || vocabulary.words.some(keeps)) continue;
-    const message = `${field.name}: no value of its generator is within its ${name}; change one of them.`;
-    throw new GeneratorFault("impossible-value", message, `/${name}`);
-  }
-}
-
 /** Limits of a field that its generator does not keep of itself, if there are any; `place` is its number. */
 export function limitDemand(field: Field, place: number, generator: Generator): Demand | undefined {
-  demandPossible(field, generator);
-  const { bounds, vocabulary } = generator;
+  const { vocabulary, bounds, within = bounds } = generator;
   const { minimum, maximum, enum: allowed, pattern, maxLength } = field.constraints ?? {};
   const { low, high } = limitsOf(field);
   const keepsRange =
-    (minimum === undefined && maximum === undefined) || (bounds && bounds.low >= low && bounds.high <= high);
+    (minimum === undefined && maximum === undefined) || (within && within.low >= low && within.high <= high);
   const keepsText = (!allowed && pattern === undefined) || vocabulary?.words.every(limitsOfText(field));
   const keepsLength = maxLength === undefined || vocabulary?.words.every((word) => word.length <= maxLength);
   if (keepsRange && keepsText && keepsLength && !mayMiss(field)) return undefined;
@@ -337,7 +315,7 @@ function wholePattern(pattern: string): (text: string) => boolean {
 }
 
 /** The field's range in the units of its column. */
-function limitsOf(field: Field): { low: number; high: number } {
+export function limitsOf(field: Field): { low: number; high: number } {
   const { minimum, maximum } = field.constraints ?? {};
   const inUnits = (limit: string | number, round: typeof unitsFrom) =>
     typeof limit === "number" ? round(limit, scaleOf(field)) : toNumber(field, limit);

@@ -22,6 +22,7 @@ import {
 } from "./kind.ts";
 import { KINDS } from "./kinds.ts";
 import { withNulls } from "./nulls.ts";
+import { demandEnumInside, demandPossible } from "./possible.ts";
 import { makeStream } from "./random.ts";
 import { decider } from "./relations/keys.ts";
 import type { LinkPlan } from "./relations/links.ts";
@@ -148,7 +149,11 @@ export function demandsOf(compilation: Compilation, place: number): { demands: D
   for (const [i, field] of table.fields.entries()) {
     add(`/tables/${place}/fields/${i}/constraints`, () => {
       demandLimits(field);
-      return hasLimits(field) ? limitDemand(field, i, generatorOf(compilation, place, i)) : undefined;
+      demandEnumInside(field);
+      if (!hasLimits(field)) return undefined;
+      const generator = generatorOf(compilation, place, i);
+      demandPossible(field, generator);
+      return limitDemand(field, i, generator);
     });
   }
   return { demands, awaits };
@@ -172,11 +177,12 @@ function compileField(compilation: Compilation, place: number, fieldPlace: numbe
   const link = decider(links, fieldPlace);
   if (link) {
     const parentField = link.parentFields[link.fields.indexOf(fieldPlace)] as number;
-    const { vocabulary, rowOf } = generatorOf(compilation, link.parent, parentField);
+    const { vocabulary, within, rowOf } = generatorOf(compilation, link.parent, parentField);
     awaitLink(compilation, place, link.place);
     if (!rowOf && link.key.reference.resource !== "") note(compilation.notes, { tables: [link.parent] });
     return {
       vocabulary,
+      within,
       column: (block) =>
         withMissing(block.parent(link.place).column(parentField), block.missing(link.place), block.rows.length),
     };
@@ -284,6 +290,7 @@ function readerOf(compilation: Compilation, place: number, path: string, isTyped
     vocabulary: generator?.vocabulary,
     deck: generator?.deck,
     bounds: generator?.bounds,
+    within: generator?.within,
     rowOf: keys.length === 0 ? generator?.rowOf : undefined,
     column: (block) => readColumn(block, keys, field, fieldPlace),
   };

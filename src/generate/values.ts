@@ -2,7 +2,7 @@
 import { type Field, type FieldType, scaleOf } from "../dataset/schema.ts";
 import { type Numbers, parseDay, type Words } from "./column.ts";
 import { parseClock, parseInstant } from "./instants/parse.ts";
-import { GeneratorFault } from "./kind.ts";
+import { GeneratorFault, type Within } from "./kind.ts";
 import { newNumbers } from "./reuse.ts";
 import { makeVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -14,6 +14,7 @@ interface ValueColumns {
   readonly vocabulary?: Vocabulary;
   /** The least and the greatest of numbers. */
   readonly bounds?: { low: number; high: number };
+  readonly within?: Within;
   make(ids: Uint32Array): Words | Numbers;
 }
 
@@ -39,7 +40,7 @@ export function valueColumns(field: Field, values: readonly Value[], read = toNu
     bounds.low = Math.min(bounds.low, number);
     bounds.high = Math.max(bounds.high, number);
   }
-  return { make, bounds };
+  return { make, bounds, within: { ...bounds, step: 1 } };
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -67,6 +68,14 @@ export function nearestNumber(field: Field, value: Value): number {
   const number = numberOf(field, value);
   if (number !== undefined && Number.isSafeInteger(number)) return number;
   throw mismatch(field, value);
+}
+
+/** Throws GeneratorFault for a number in quotes. Lists have such values, as their upload may be CSV. */
+export function demandUnquoted({ name, type }: Field, value: Value): void {
+  const isNumeric = type === "integer" || type === "number";
+  if (!isNumeric || typeof value !== "string" || !NUMERAL.test(value)) return;
+  const message = `${name} is ${type}; write ${JSON.stringify(value)} as a number, without quotes.`;
+  throw new GeneratorFault("type-mismatch", message, "/value");
 }
 
 /** Throws GeneratorFault for a number, datetime or time with more decimals than its field has. */
@@ -101,6 +110,8 @@ function mismatch({ type }: Field, value: Value): GeneratorFault {
   return new GeneratorFault("type-mismatch", `${JSON.stringify(value)} is not a value of type ${type}${remedy}.`);
 }
 
+const NUMERAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
+
 function numberOf(field: Field, value: Value): number | undefined {
   switch (field.type) {
     case "date":
@@ -113,7 +124,7 @@ function numberOf(field: Field, value: Value): number | undefined {
     case "integer":
     case "number": {
       // Number() alone takes true for 1 and a blank for 0.
-      const isNumeral = typeof value === "number" || /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(String(value));
+      const isNumeral = typeof value === "number" || NUMERAL.test(String(value));
       return isNumeral ? toUnits(Number(value), scaleOf(field)) : undefined;
     }
     default:

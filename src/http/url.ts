@@ -21,12 +21,20 @@ export function queryOf(request: HttpRequest): URLSearchParams {
 /** Query keys of any call: the host takes a key by these. */
 const HOST_KEYS = ["code", "clientId"];
 
-/** Throws Malformed for a query key that the call doesn't have: a misspelled one would do nothing, without a word. */
+/**
+ * Throws Malformed for a query key that the call doesn't have, and for one that is there twice: a misspelled one or
+ * the second would do nothing, without a word.
+ */
 export function demandKnownQuery(request: HttpRequest, known: readonly string[]): void {
-  const unknown = [...new Set(queryOf(request).keys())].filter((key) => ![...known, ...HOST_KEYS].includes(key));
-  if (unknown.length === 0) return;
-  const remedy = known.length > 0 ? `it has ${known.join(", ")}` : "it has none; remove it";
-  throw new Malformed("unknown-query-key", `This call has no query key ${unknown.join(", ")}; ${remedy}.`);
+  const keys = [...queryOf(request).keys()];
+  const unknown = [...new Set(keys)].filter((key) => ![...known, ...HOST_KEYS].includes(key));
+  if (unknown.length > 0) {
+    const remedy = known.length > 0 ? `it has ${known.join(", ")}` : "it has none; remove it";
+    throw new Malformed("unknown-query-key", `This call has no query key ${unknown.join(", ")}; ${remedy}.`);
+  }
+  const repeated = known.filter((key) => keys.indexOf(key) !== keys.lastIndexOf(key));
+  if (repeated.length === 0) return;
+  throw new Malformed("repeated-query-key", `The query has ${repeated.join(", ")} more than once; give each once.`);
 }
 
 /** Scheme, host and port by which the client reached us. */

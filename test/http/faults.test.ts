@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Unprocessable } from "../../src/dataset/errors.ts";
 import { readPage } from "../../src/generate/page.ts";
 import { mapTables, resolveRequest } from "../../src/http/resolve.ts";
+import { judgeSchema } from "../../src/http/schemas.ts";
 import { LIMITS } from "../support/world.ts";
 
 const world = { newSeed: () => 1, readSaved: async () => undefined, hasModel: () => false };
@@ -51,7 +52,15 @@ describe("children that can't be read", () => {
     [{ kind: "histogram", values: { a: 1 } }, `${at}/values/a invalid-key a: must be a whole number, 0 to 1000000.`],
     [
       { kind: "some", n: 1 },
-      `${at}/kind invalid-union kind: must be one of fixed, range, poisson, geometric, zipf, histogram.`,
+      `${at}/kind unknown-kind kind: must be one of fixed, range, poisson, geometric, zipf, histogram.`,
+    ],
+    [
+      { by: "id", values: { 1: { kind: "some" } } },
+      `${at}/values/1/kind unknown-kind kind: must be one of fixed, range, poisson, geometric, zipf, histogram.`,
+    ],
+    [
+      { values: {} },
+      `${at}/by invalid-type by: must name a field of the parent; or give a kind: fixed, range, poisson, geometric, zipf, histogram.`,
     ],
     [{ by: "id" }, `${at}/values invalid-type values is missing; give an object.`],
     [{ by: "id", values: { 1: { kind: "fixed" } } }, `${at}/values/1/n invalid-type n is missing; give a number.`],
@@ -121,6 +130,56 @@ describe("a row that can't be made", () => {
     };
     const [fault] = await faultsOf(tableOf("parents", [huge]), kids);
     expect(fault).toMatch(/^\/0\/fields\/1\/generator overflow /);
+  });
+});
+
+describe("limits that nothing can keep", () => {
+  const limited = (name: string, generator: object, constraints: object) => {
+    return { name, type: "integer", generator, constraints };
+  };
+  const things = tableOf("things", [
+    limited("a", { kind: "uniform", min: 1, max: 10 }, { minimum: 20 }),
+    limited("b", { kind: "uniform", min: 1, max: 10 }, { enum: [0, 11] }),
+    limited("c", { kind: "uniform", min: 1, max: 100 }, { unique: true, minimum: 92 }),
+    limited("d", { kind: "sequence" }, { maximum: 9 }),
+    limited("e", { kind: "poisson", mean: 2 }, { minimum: 5, maximum: 9, enum: [4, 10] }),
+    limited("f", { kind: "list", values: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }, { unique: true, minimum: 11 }),
+  ]);
+  const faults = [
+    "/fields/1/constraints/minimum impossible-range a: every value of its generator lies outside its minimum and maximum; change one of them.",
+    "/fields/2/constraints/enum impossible-value b: no value of its generator is within its enum; change one of them.",
+    "/fields/5/constraints/enum impossible-value e: no value of enum is within its minimum and maximum; change one of them.",
+    "/fields/6/constraints/minimum impossible-range f: every value of its generator lies outside its minimum and maximum; change one of them.",
+    "/fields/3/constraints/unique unsatisfiable-unique things: the key needs 10 different values, but its fields' limits leave 9; ask for fewer rows or allow more values.",
+    "/fields/4/constraints/maximum impossible-range d: one of 10 rows has 10, whatever is drawn, which breaks its maximum; change its generator, the limit or the number of rows.",
+  ];
+
+  test("are told all at once, each once, in one table", async () => {
+    expect(await faultsOf(things)).toEqual(faults.map((fault) => `/0${fault}`));
+  });
+
+  test("are told of a schema that is to be saved, too", async () => {
+    const judged = judgeSchema(
+      { ...world, now: () => new Date(0) },
+      "faulty",
+      { name: "faulty", tables: [things] },
+      LIMITS,
+    );
+    const told = await judged.catch((error: Unprocessable) => error.faults.map(({ pointer }) => pointer));
+    expect(told).toEqual(faults.map((fault) => `/tables/0${fault.split(" ")[0]}`));
+  });
+
+  test("hang on the rows that the request asks for", async () => {
+    const schema = {
+      name: "counted",
+      tables: [tableOf("things", [limited("d", { kind: "sequence" }, { maximum: 20 })])],
+    };
+    expect(await told({ schema })).toEqual([]);
+    const [fault, ...others] = await told({ schema, rows: { things: 21 } });
+    expect([fault?.split(" ").slice(0, 2).join(" "), others]).toEqual([
+      "/schema/tables/0/fields/1/constraints/maximum impossible-range",
+      [],
+    ]);
   });
 });
 
@@ -212,6 +271,15 @@ describe("what can't be read hides nothing else", () => {
 });
 
 describe("a fault of the structure hides nothing else", () => {
+  test("seconds of two decimals are one fault, beside what else is wrong with the field", async () => {
+    const at = { name: "at", type: "datetime", scale: 2 };
+    const moment = { ...at, generator: { kind: "datetime", min: "2025-01-01" } };
+    const told = "/0/fields/1/scale bad-scale";
+    expect(short(await faultsOf(tableOf("a", [moment])))).toEqual([told]);
+    const unknown = { ...at, generator: { kind: "datetime", min: { field: "zz" } } };
+    expect(short(await faultsOf(tableOf("a", [unknown])))).toEqual([told, "/0/fields/1/generator/min unknown-field"]);
+  });
+
   test("no expression, rule or key of what has nothing to do with it", async () => {
     const lost = tableOf("lost", [{ name: "x_id", type: "integer" }, number("m", "x.id"), number("n", "zz")], {
       foreignKeys: [reference("x_id", "nowhere")],

@@ -296,6 +296,14 @@ test.each([
   expect([status, json]).toEqual([400, problem(400, "Malformed request", "unknown-query-key", detail)]);
 });
 
+test.each([
+  ["/lists?limit=1&limit=2", "The query has limit more than once; give each once."],
+  ["/jobs?limit=1&after=a&limit=1&after=b", "The query has limit, after more than once; give each once."],
+])("GET %s: a query key that is there twice is refused", async (path, detail) => {
+  const { status, json } = await app.call("GET", path);
+  expect([status, json]).toEqual([400, problem(400, "Malformed request", "repeated-query-key", detail)]);
+});
+
 test("the host's own query keys are let through", async () => {
   expect((await app.call("GET", "/schemas?code=key&clientId=default&limit=1")).status).toBe(200);
 });

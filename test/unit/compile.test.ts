@@ -193,6 +193,17 @@ describe("a fault says where it is and what to do", () => {
     );
   });
 
+  test("a constant of a number is written as one", () => {
+    const x = field("x", "integer", { kind: "constant", value: "10" });
+    expect(fullFaultsOf([tableOf("things", [x])])).toEqual([
+      {
+        code: "type-mismatch",
+        pointer: `${at}/value`,
+        message: 'x is integer; write "10" as a number, without quotes.',
+      },
+    ]);
+  });
+
   test("limits must be of the field's type", () => {
     const numbers = { kind: "uniform" };
     const table = tableOf("things", [

@@ -272,8 +272,8 @@ describe("an expression is refused", () => {
   test.each([
     ["two *", '"two *" can\'t be read: Expected expression after * at character 5.'],
     ["word['length']", "computed access is not part of the language, in \"word['length']\"."],
-    ["two ** 2", '** is not part of the language, in "two ** 2".'],
-    ["two === 2", '=== is not part of the language, in "two === 2".'],
+    ["two ** 2", '** is not part of the language, in "two ** 2"; a square is x * x.'],
+    ["two === 2", '=== is not part of the language, in "two === 2"; equal is == and unequal !=.'],
     ["~two", '~ is not part of the language, in "~two".'],
     ["two?.length", 'computed access is not part of the language, in "two?.length".'],
     ["(two, two)", 'SequenceExpression is not part of the language, in "(two, two)".'],
@@ -286,10 +286,13 @@ describe("an expression is refused", () => {
     ["substr(word)", 'substr takes 2 to 3 operands, not 1, in "substr(word)".'],
     ["[1]", 'ArrayExpression is not part of the language, in "[1]".'],
     ["this", 'ThisExpression is not part of the language, in "this".'],
-    ["two; two", 'Compound is not part of the language, in "two; two".'],
-    ["1e-3", 'the number 1e-3 is not part of the language, in "1e-3".'],
-    ["1.5e3", 'the number 1.5e3 is not part of the language, in "1.5e3".'],
-    ["9007199254740993", 'the number 9007199254740993 is not part of the language, in "9007199254740993".'],
+    ["two; two", '"two; two" is more than one value; one expression gives one value.'],
+    ["1e-3", 'the number 1e-3 is not part of the language, in "1e-3"; write 0.001.'],
+    ["1.5e3", 'the number 1.5e3 is not part of the language, in "1.5e3"; write 1500.'],
+    [
+      "9007199254740993",
+      'the number 9007199254740993 is not part of the language, in "9007199254740993"; 2^53 units are the most.',
+    ],
     ["day > '2026-02-30'", "There is no day 2026-02-30, in \"day > '2026-02-30'\"."],
   ])("%s is outside the language", (expr, message) => {
     expect(refused(expr, "integer")).toEqual([`bad-expression: ${message}`]);
@@ -334,13 +337,16 @@ describe("an expression is refused", () => {
     ],
     [
       "two in ['a']",
-      "in takes a list of literals of the type of its left side, not number and [string], in \"two in ['a']\".",
+      "in takes a list of literals of the type of its left side, not number and [string], in \"two in ['a']\"; write x in [1, 2].",
     ],
     [
       "two in [two]",
-      'in takes a list of literals of the type of its left side, not number and [number], in "two in [two]".',
+      'in takes a list of literals of the type of its left side, not number and [number], in "two in [two]"; write x in [1, 2].',
     ],
-    ["two in two", 'in takes a list of literals of the type of its left side, not number and [], in "two in two".'],
+    [
+      "two in two",
+      'in takes a list of literals of the type of its left side, not number and [], in "two in two"; write x in [1, 2].',
+    ],
     [
       "if(yes, 1, 'a')",
       "if can't give both number and string, in \"if(yes, 1, 'a')\"; give it values of one type, for example by concat(…), date(…) or datetime(…).",

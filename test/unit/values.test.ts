@@ -64,7 +64,7 @@ describe("constants and limits", () => {
 
   test.each([
     [{ type: "number", generator: { kind: "constant", value: 1.234 } }, "/generator"],
-    [{ type: "number", generator: { kind: "constant", value: "1.234" } }, "/generator"],
+    [{ type: "number", generator: { kind: "list", values: ["1.234"] } }, "/generator"],
     [{ type: "number", scale: 0, generator: { kind: "category", values: [1, 0.5] } }, "/generator"],
     [{ type: "number", generator: { kind: "category", values: { "1.5": 1, "1.505": 1 } } }, "/generator"],
     [{ type: "number", generator: { kind: "list", values: [1, 1e-9] } }, "/generator"],
@@ -88,7 +88,8 @@ describe("constants and limits", () => {
     [1e-9, 9, "0.000000001"],
     [-1.1, 1, "-1.1"],
   ] as const)("keeps %j at scale %i, which no binary fraction is equal to", (value, scale, cell) => {
-    expect(cellsOfField({ type: "number", scale, generator: { kind: "constant", value } }, 1)).toEqual([cell]);
+    const generator = { kind: "list", values: [value] };
+    expect(cellsOfField({ type: "number", scale, generator }, 1)).toEqual([cell]);
   });
 
   test("rounds what a function gives", () => {

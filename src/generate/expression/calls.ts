@@ -11,6 +11,7 @@ import type { Expression, Type } from "./expression.ts";
 import { addMonths, clockPart, dateOf, datetimeOf, dayPart, daysBetween } from "./instants.ts";
 import { absolute, extreme, MS_PER_DAY, toScale, wholeNumber } from "./numbers.ts";
 import { durationOf } from "./operators.ts";
+import { functionInstead } from "./spelling.ts";
 import { concat, lengthOf, padding, padNumber, replaceText, slice, textFunction, type Value } from "./text.ts";
 
 interface Signature {
@@ -102,8 +103,9 @@ two("addMonths", [DAYS, NUMBER], addMonths);
 export function call(name: string, given: Expression[], source: string): Expression {
   const signature = FUNCTIONS.get(name);
   if (!signature) {
-    const known = [...FUNCTIONS.keys()].join(", ");
-    throw new GeneratorFault("bad-expression", `There is no function ${name}, in "${source}"; there are ${known}.`);
+    const instead = functionInstead(name);
+    const remedy = instead ? `write ${instead}` : `there are ${[...FUNCTIONS.keys()].join(", ")}`;
+    throw new GeneratorFault("bad-expression", `There is no function ${name}, in "${source}"; ${remedy}.`);
   }
   const { takes, optional = 0, make } = signature;
   const most = optional === Number.POSITIVE_INFINITY ? optional : takes.length;

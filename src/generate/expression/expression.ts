@@ -17,6 +17,7 @@ import { call } from "./calls.ts";
 import { literal, nullOf } from "./convert.ts";
 import { constant, toScale } from "./numbers.ts";
 import { ARITHMETIC, binary, COMPARISON, isIn, LOGIC, unary } from "./operators.ts";
+import { literalInstead, respelled, writtenOut } from "./spelling.ts";
 
 /** Durations (ms) exist only inside; an expression of nothing but NULL is of type null. */
 export type Type = "number" | "string" | "boolean" | "date" | "datetime" | "time" | "duration" | "null";
@@ -63,7 +64,8 @@ export function compileExpression(source: string, scope: Scope): Expression {
     tree = jsep(source);
   } catch (cause) {
     if (cause instanceof RangeError) throw tooDeep(source);
-    throw new GeneratorFault("bad-expression", `"${source}" can't be read: ${(cause as Error).message}.`);
+    const what = respelled(source) ?? (cause as Error).message;
+    throw new GeneratorFault("bad-expression", `"${source}" can't be read: ${what}.`);
   }
   return compile(tree, { scope, source, depth: 0 });
 }
@@ -110,6 +112,8 @@ function compile(node: jsep.Expression | null, site: Site): Expression {
       const { callee, arguments: operands } = node as jsep.CallExpression;
       return call(pathOf(callee, source), every(operands), source);
     }
+    case "Compound":
+      throw severalValues(source);
     default:
       throw unsupported(node?.type ?? "an empty place", source);
   }
@@ -133,8 +137,16 @@ function compileBinary(
   return binary(operator, a, b, source);
 }
 
-function unsupported(what: string, source: string): GeneratorFault {
-  return new GeneratorFault("bad-expression", `${what} is not part of the language, in "${source}".`);
+function unsupported(what: string, source: string, remedy = respelled(source)): GeneratorFault {
+  const rest = remedy ? `; ${remedy}.` : ".";
+  return new GeneratorFault("bad-expression", `${what} is not part of the language, in "${source}"${rest}`);
+}
+
+/** Nothing at all, or values without an operator between them. */
+function severalValues(source: string): GeneratorFault {
+  if (source.trim() === "") return new GeneratorFault("bad-expression", "The expression is empty; write one, like 1.");
+  const remedy = respelled(source) ?? "join its values by operators";
+  return new GeneratorFault("bad-expression", `"${source}" is more than one value; ${remedy}.`);
 }
 
 function tooDeep(source: string): GeneratorFault {
@@ -149,7 +161,8 @@ function compileLiteral({ value, raw }: jsep.Literal, source: string): Expressio
   const scale = raw.split(".")[1]?.length ?? 0;
   const units = Number(raw.replace(".", ""));
   if (typeof value !== "number" || /e/i.test(raw) || !Number.isSafeInteger(units)) {
-    throw unsupported(`the number ${raw}`, source);
+    const written = writtenOut(raw);
+    throw unsupported(`the number ${raw}`, source, written ? `write ${written}` : "2^53 units are the most");
   }
   return constant("number", scale, units);
 }
@@ -162,6 +175,8 @@ function pathOf(node: jsep.Expression, source: string): string {
 }
 
 function compilePath(path: string, scope: Scope): Expression {
+  const meant = literalInstead(path);
+  if (meant) throw new GeneratorFault("bad-expression", `${path} is no field; write ${meant}.`);
   if (path === "referenceDate") return constant("date", 0, scope.referenceDay);
   const { field, vocabulary, column } = scope.reader(path);
   const read = { scale: scaleOf(field), vocabulary, column: (block: Block) => column(block) };

@@ -110,6 +110,7 @@ function misfit(operator: string, left: Expression, right: Expression, source: s
 
 function remedy(operator: string, types: Type[]): string {
   if (types.includes("null")) return "isNull(x) asks for NULL, and coalesce(x, y) replaces it";
+  if (operator === "||" && types.includes("string")) return "concat(x, y) writes one text after the other";
   if (LOGIC.has(operator)) return "both sides must be true or false, like x > 0";
   if (COMPARISON.has(operator)) return "both sides must be of one type";
   if (types.includes("string")) return "concat(x, y) writes any values one after the other";
@@ -175,7 +176,7 @@ export function isIn(operand: Expression, list: readonly Expression[], source: s
     const types = [...new Set(list.map(({ type }) => type))].join(", ");
     throw new GeneratorFault(
       "type-mismatch",
-      `in takes a list of literals of the type of its left side, not ${operand.type} and [${types}], in "${source}".`,
+      `in takes a list of literals of the type of its left side, not ${operand.type} and [${types}], in "${source}"; write x in [1, 2].`,
     );
   }
   if (value.type === "string") {

@@ -38,12 +38,13 @@ export const category: Kind<z.infer<typeof parameters>> = {
 
 function unconditional(choices: Choices, context: FieldContext): Generator {
   const draw = makeDraw(choices);
-  const { vocabulary, bounds, make } = valueColumns(context.field, draw.values);
+  const { vocabulary, bounds, within, make } = valueColumns(context.field, draw.values);
   const stream = context.stream("value");
   const hasNoWeight = (id: number) => !Array.isArray(choices) && Object.values(choices)[id] === 0;
   return {
     vocabulary,
     bounds,
+    within,
     deck: listDeck(draw.values.length, make, hasNoWeight),
     column: ({ draws }) => make(draw.ids(stream, draws)),
   };
@@ -58,11 +59,12 @@ function conditional(by: string, lists: Record<string, Choices>, context: FieldC
     draws.set(word, { ...draw, offset: values.length });
     values.push(...draw.values);
   }
-  const { vocabulary, make } = valueColumns(context.field, values);
+  const { vocabulary, within, make } = valueColumns(context.field, values);
   const stream = context.stream("value");
   const drawOf = drawsBy(by, reader, draws);
   return {
     vocabulary,
+    within,
     column: (block) => {
       const given = reader.column(block);
       const { nulls } = given;

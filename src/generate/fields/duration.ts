@@ -25,7 +25,7 @@ export const duration: Kind<z.infer<typeof parameters>> = {
     if (context.field.type !== "string") return context.nested("by", by);
     const { field, ms } = distanceOf(context.field.name, unit, 0, false);
     const lengths = context.nested("by", by, field);
-    if (lengths.bounds && lengths.bounds.high < 0) {
+    if (lengths.within && lengths.within.high < 0) {
       throw new GeneratorFault("impossible-range", "by is always negative; ISO 8601 has no negative durations.", "/by");
     }
     const spell = unit === "days" ? spellDays : spellClock;

@@ -20,15 +20,27 @@ export const list: Kind<z.infer<typeof parameters>> = {
   example: { type: "string", generator: { kind: "list", values: ["north", "east", "south"], order: "shuffle" } },
   parameters,
   compile: ({ values, order }, context) => {
-    const { vocabulary, make } = valueColumns(context.field, values);
+    const { vocabulary, within, make } = valueColumns(context.field, values);
     const ids = IDS[order];
     const stream = context.stream("value");
     return {
       vocabulary,
+      within,
+      certain: (rows) => {
+        const count = CERTAIN[order](rows, values.length);
+        return count === 0 ? undefined : make(Uint32Array.from({ length: count }, (_, id) => id));
+      },
       deck: listDeck(values.length, make),
       column: (block) => make(ids(block, values.length, stream)),
     };
   },
+};
+
+/** How many of n values, from the first, come among so many rows whatever the seed. */
+const CERTAIN: Record<z.infer<typeof parameters>["order"], (rows: number, n: number) => number> = {
+  sample: () => 0,
+  shuffle: (rows, n) => (rows < n ? 0 : n),
+  cycle: (rows, n) => Math.min(rows, n),
 };
 
 /** The places in the list of n values, by order. What is dealt goes by the row, since chance would deal a value twice. */

@@ -22,7 +22,8 @@ export const lookup: Kind<z.infer<typeof parameters>> = {
         "/field",
       );
     }
-    return { vocabulary: source.vocabulary, column: (block) => toScale(source.column(block), source, context) };
+    const within = scaleOf(source.field) === scaleOf(field) ? source.within : undefined;
+    return { vocabulary: source.vocabulary, within, column: (block) => toScale(source.column(block), source, context) };
   },
 };
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { generatorSpec, scaleOf } from "../../dataset/schema.ts";
 import { both, everyOne, GeneratorFault, type Kind } from "../kind.ts";
-import { boundsOf, mergeColumns, mergedOf, type Part, within } from "../merge.ts";
+import { boundsOf, mergeColumns, mergedOf, type Part, within, withinOf } from "../merge.ts";
 import { bits, type Stream } from "../random.ts";
 
 const parameters = z.strictObject({
@@ -44,6 +44,7 @@ export const mixture: Kind<z.infer<typeof parameters>> = {
     return {
       vocabulary: merged.kind === "words" ? merged.vocabulary : undefined,
       bounds: boundsOf(generators),
+      within: withinOf(generators),
       column: (block) => {
         const placesOfEach = placesOf(stream, block.draws, limits);
         const parts = generators.flatMap((generator, i): Part[] => {

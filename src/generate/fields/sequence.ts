@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { JobFailure } from "../../dataset/errors.ts";
 import { asText, type Column, type Joined, type Numbers } from "../column.ts";
-import { demandType, type FieldContext, GeneratorFault, type Kind } from "../kind.ts";
+import { demandType, type FieldContext, GeneratorFault, type Kind, type Within } from "../kind.ts";
 import { newNumbers } from "../reuse.ts";
 
 const parameters = z.strictObject({
@@ -32,6 +32,8 @@ export const sequence: Kind<z.infer<typeof parameters>> = {
       const numbers: Numbers = { kind: "numbers", as: "number", scale: 0, values };
       return isText ? asText(numbers) : numbers;
     };
+    const certain = (rows: number) => (rows === 0 ? undefined : number(firstAndLast(rows)));
+    const within = isText ? undefined : reachOf(start, step);
     const placeOf = (column: Column, i: number): number => {
       const { values } = (isText ? (column as Joined).parts[0] : column) as Numbers;
       const place = ((values[i] as number) - start) / step;
@@ -39,7 +41,7 @@ export const sequence: Kind<z.infer<typeof parameters>> = {
     };
     if (per !== undefined) {
       demandOwner(per, context);
-      return { column: (block) => number(block.ordinals()), ordinalOf: placeOf };
+      return { column: (block) => number(block.ordinals()), ordinalOf: placeOf, within, certain };
     }
     const rowsOf = (column: Column): Float64Array => {
       const { values } = (isText ? (column as Joined).parts[0] : column) as Numbers;
@@ -50,9 +52,23 @@ export const sequence: Kind<z.infer<typeof parameters>> = {
       }
       return rows;
     };
-    return { column: ({ rows }) => number(rows), rowOf: placeOf, rowsOf };
+    return { column: ({ rows }) => number(rows), rowOf: placeOf, rowsOf, within, certain };
   },
 };
+
+/** A sequence has no turning, so that its last value goes as far as any. */
+function firstAndLast(rows: number): Float64Array {
+  const count = Math.min(rows, MOST_FIRST);
+  return Float64Array.from({ length: count }, (_, i) => (i === count - 1 ? rows - 1 : i));
+}
+
+/** Values that are looked at one by one, where an enum or pattern leaves some out. */
+const MOST_FIRST = 10_000;
+
+function reachOf(start: number, step: number): Within {
+  const [low, high] = step > 0 ? [start, Number.POSITIVE_INFINITY] : [Number.NEGATIVE_INFINITY, start];
+  return { low, high, step: Math.abs(step) };
+}
 
 function demandOwner(per: string, { owner }: FieldContext): void {
   if (per === owner) return;

@@ -1,7 +1,7 @@
 /** A time of day from `min` to `max`, both inclusive, evenly or by the weights of hours. */
 import { z } from "zod";
 import { makeClock, unitAt, weightBefore } from "../instants/clock.ts";
-import { boundsOf, deckOf, gridOf, toColumn, unitMs } from "../instants/grid.ts";
+import { boundsOf, deckOf, gridOf, toColumn, unitMs, withinOf } from "../instants/grid.ts";
 import { parseClock } from "../instants/parse.ts";
 import { weightsOf } from "../instants/shape.ts";
 import { demandType, GeneratorFault, type Kind } from "../kind.ts";
@@ -43,6 +43,7 @@ export const time: Kind<z.infer<typeof parameters>> = {
       },
       deck: hours ? undefined : deckOf(grid, low, high),
       bounds: boundsOf(grid, low, high),
+      within: withinOf(grid, low, high),
     };
   },
 };

@@ -48,6 +48,8 @@ export const uuid: Kind<z.infer<typeof parameters>> = {
         return { kind: "joined", parts: vocabularies(version).map((vocabulary, part) => words(vocabulary, ids[part])) };
       },
       rowOf: rowAt,
+      letters: lettersOf(version),
+      has: (text) => rowAt(fromText(text, version), 0) >= 0,
     };
   },
 };
@@ -161,6 +163,28 @@ function vocabularies(version: 4 | 7): Vocabulary[] {
     return hexWords("0123456789abcdef", [3, 5, 7, 9].includes(byte) ? "-" : "");
   });
 }
+
+/** The characters at each of the 36 places. */
+function lettersOf(version: 4 | 7): string[] {
+  return vocabularies(version).flatMap(({ words }) => {
+    const places = [...(words[0] as string)].keys();
+    return [...places].map((place) => [...new Set(words.map((word) => word.charAt(place)))].join(""));
+  });
+}
+
+/** A UUID's column of one row; bytes that this version doesn't have are beyond all words, and so are nobody's. */
+function fromText(text: string, version: 4 | 7): Joined {
+  let start = 0;
+  const parts = vocabularies(version).map((vocabulary) => {
+    const word = text.slice(start, start + (vocabulary.words[0] as string).length);
+    start += word.length;
+    const id = vocabulary.words.indexOf(word);
+    return words(vocabulary, Uint32Array.of(id < 0 ? UNKNOWN : id));
+  });
+  return { kind: "joined", parts };
+}
+
+const UNKNOWN = 2 ** 32 - 1;
 
 const known = new Map<string, Vocabulary>();
 

@@ -7,7 +7,7 @@ import { type GeneratorSpec, generatorSpec, scaleOf } from "../../dataset/schema
 import type { Numbers } from "../column.ts";
 import { type Expression, expressionAt } from "../expression/expression.ts";
 import { type Block, both, everyOne, type FieldContext, GeneratorFault, type Kind } from "../kind.ts";
-import { type Branch, boundsOf, chooseColumns, mergedOf } from "../merge.ts";
+import { type Branch, boundsOf, chooseColumns, mergedOf, withinOf } from "../merge.ts";
 
 const parameters = z.strictObject({
   cases: z
@@ -52,6 +52,7 @@ export const when: Kind<z.infer<typeof parameters>> = {
     return {
       vocabulary: merged.kind === "words" ? merged.vocabulary : undefined,
       bounds: boundsOf(generators),
+      within: withinOf(generators),
       column: (block) => chooseColumns(block, branches, rest, merged),
     };
   },

@@ -105,6 +105,7 @@ function literalUnits(text: string, side: Side, grid: Grid, context: FieldContex
 export interface Source {
   readonly type: "date" | "datetime";
   readonly bounds?: Generator["bounds"];
+  readonly within?: Generator["within"];
   column: Generator["column"];
 }
 
@@ -117,7 +118,8 @@ function sourceOf(spec: Exclude<BoundSpec, string>, side: Side, context: FieldCo
 export function readInstant(path: string, pointer: string, context: FieldContext): Source {
   const reader = faultsAt(pointer, () => context.reader(path));
   const { type } = reader.field;
-  if (type === "date" || type === "datetime") return { type, bounds: reader.bounds, column: reader.column };
+  if (type === "date" || type === "datetime")
+    return { type, bounds: reader.bounds, within: reader.within, column: reader.column };
   throw new GeneratorFault("type-mismatch", `${path} is ${type}, not a date or datetime.`, pointer);
 }
 

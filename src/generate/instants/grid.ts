@@ -6,7 +6,7 @@
  */
 import { type Field, scaleOf } from "../../dataset/schema.ts";
 import { asText, type Column, instantText, type Joined, type Numbers } from "../column.ts";
-import { type Deck, type FieldContext, GeneratorFault } from "../kind.ts";
+import { type Deck, type FieldContext, GeneratorFault, type Within } from "../kind.ts";
 import { MS_PER_DAY } from "./parse.ts";
 
 export interface Grid {
@@ -76,6 +76,12 @@ function unitAt({ step, isText }: Grid, column: Column, i: number): number {
 export function boundsOf({ step, isText }: Grid, low: number, high: number): { low: number; high: number } | undefined {
   if (isText || !Number.isFinite(low) || !Number.isFinite(high)) return undefined;
   return { low: low * step, high: high * step };
+}
+
+/** What the numbers of the column lie within, either end infinite where it is unknown; nothing of text. */
+export function withinOf({ step, isText }: Grid, low: number, high: number): Within | undefined {
+  if (isText || !(Number.isFinite(low) || Number.isFinite(high))) return undefined;
+  return { low: low * step, high: high * step, step };
 }
 
 /** A number of units as it is written, for a message. */

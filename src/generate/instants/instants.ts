@@ -10,7 +10,7 @@ import { both, type FieldContext, type Generator, GeneratorFault } from "../kind
 import { below, type Stream, uniformAll } from "../random.ts";
 import { newNumbers } from "../reuse.ts";
 import { type BoundSpec, compileBound } from "./bound.ts";
-import { boundsOf, deckOf, type Grid, gridOf, toColumn, unitText } from "./grid.ts";
+import { boundsOf, deckOf, type Grid, gridOf, toColumn, unitText, withinOf } from "./grid.ts";
 import type { Shape } from "./shape.ts";
 import { type Cut, cutLaw, drawFrom, type Law, makeLaw } from "./shaped.ts";
 
@@ -55,6 +55,7 @@ export function compileInstants(
     },
     deck: hasDeck ? deckOf(grid, low.low, high.high) : undefined,
     bounds: boundsOf(grid, low.low, high.high),
+    within: withinOf(grid, low.low, high.high),
   };
 }
 

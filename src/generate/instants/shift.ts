@@ -13,7 +13,7 @@ import { demandType, type FieldContext, type Generator, GeneratorFault } from ".
 import { below } from "../random.ts";
 import { type Bound, type BoundSpec, compileBound, readInstant, type Side, type Source } from "./bound.ts";
 import { distanceOf, UNITS, type Unit } from "./distance.ts";
-import { boundsOf, type Grid, gridOf, toColumn, unitMs, unitText } from "./grid.ts";
+import { boundsOf, type Grid, gridOf, toColumn, unitMs, unitText, withinOf } from "./grid.ts";
 import { isWritableInstant, MS_PER_DAY } from "./parse.ts";
 
 /** The parameters that `after` and `before` share. */
@@ -51,7 +51,7 @@ export function compileShift(shift: Shift, direction: Direction, context: FieldC
   const grid = gridOf(context, isDate ? "date" : "datetime");
   const distance = distanceOf(context.field.name, shift.unit, grid.scale, isDate);
   const by = context.nested("by", shift.by, distance.field);
-  if (by.bounds && by.bounds.high < 0) {
+  if (by.within && by.within.high < 0) {
     const message = `by is always negative; use ${direction.opposite} with positive numbers.`;
     throw new GeneratorFault("impossible-range", message, "/by");
   }
@@ -80,7 +80,8 @@ export function compileShift(shift: Shift, direction: Direction, context: FieldC
       }
       return toColumn(grid, units, nulls);
     },
-    bounds: certainBounds(source.bounds, by.bounds, limit, line, sign, grid),
+    bounds: certainBounds(source.bounds, by.bounds, limit, line, sign, grid, boundsOf),
+    within: certainBounds(source.within ?? ALL, by.within ?? ALL, limit, line, sign, grid, withinOf),
   };
 }
 
@@ -114,27 +115,30 @@ function lineOf(source: Source, grid: Grid, distanceMs: number, sign: 1 | -1): L
   return { begin, reach: (start, distance) => begin(start) + sign * Math.round((distance * distanceMs) / ms) };
 }
 
+const ALL = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
 /** From the extremes of start and distance; a row that is drawn again lies between its start and the limit. */
-function certainBounds(
+function certainBounds<T>(
   starts: Generator["bounds"],
   distances: Generator["bounds"],
   limit: Bound | undefined,
   line: Line,
   sign: 1 | -1,
   grid: Grid,
-): Generator["bounds"] {
+  inUnits: (grid: Grid, low: number, high: number) => T,
+): T | undefined {
   if (!starts || !distances) return undefined;
   const [nearest, farthest] = [distances.low, distances.high];
   if (sign > 0) {
     const low = line.reach(starts.low, nearest);
     const high = line.reach(starts.high, farthest);
     return limit
-      ? boundsOf(grid, Math.min(low, line.begin(starts.low)), Math.min(high, limit.high))
-      : boundsOf(grid, low, high);
+      ? inUnits(grid, Math.min(low, line.begin(starts.low)), Math.min(high, limit.high))
+      : inUnits(grid, low, high);
   }
   const low = line.reach(starts.low, farthest);
   const high = line.reach(starts.high, nearest);
   return limit
-    ? boundsOf(grid, Math.max(low, limit.low), Math.max(high, line.begin(starts.high)))
-    : boundsOf(grid, low, high);
+    ? inUnits(grid, Math.max(low, limit.low), Math.max(high, line.begin(starts.high)))
+    : inUnits(grid, low, high);
 }

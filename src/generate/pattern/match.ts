@@ -21,14 +21,46 @@ type Step =
  * and for lookaround and references back, which can't be followed so.
  */
 export function compileMatcher(pattern: string): (text: string) => boolean {
-  const tree = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(pattern, 0, pattern.length, true);
+  const tree = treeOf(pattern);
   if (isSingleWay(tree)) {
     const native = new RegExp(`^(?:${pattern})$`, "u");
     return (text) => native.test(text);
   }
+  const steps = stepsOf(tree);
+  return (text) => follow(steps, text);
+}
+
+/** False when no text matches that has one of these characters at each place; an assertion counts as kept where some neighbours keep it. */
+export function mayMatch(pattern: string, letters: readonly string[]): boolean {
+  const steps = stepsOf(treeOf(pattern));
+  const at = (place: number) => [...(letters[place] ?? [])];
+  const around = (place: number) => {
+    const [before, after] = [at(place - 1), at(place)].map((own) => (own.length > 0 ? own : [""]));
+    return (step: Step & { kind: "at" }) => !!before?.some((one) => after?.some((other) => step.isIt(one, other)));
+  };
+  let places = reach(steps, [0], around(0));
+  for (const [i, choices] of letters.entries()) {
+    const next = [...places].filter((place) => {
+      const step = steps[place];
+      return step?.kind === "take" && [...choices].some(step.isIt);
+    });
+    places = reach(
+      steps,
+      next.map((place) => place + 1),
+      around(i + 1),
+    );
+  }
+  return places.has(steps.length);
+}
+
+function treeOf(pattern: string): AST.Pattern {
+  return new RegExpParser({ ecmaVersion: 2025 }).parsePattern(pattern, 0, pattern.length, true);
+}
+
+function stepsOf(tree: AST.Pattern): Step[] {
   const steps: Step[] = [];
   addChoice(steps, tree.alternatives);
-  return (text) => follow(steps, text);
+  return steps;
 }
 
 /** At most one repeat that may vary, of a single character, and no choice: there is next to nothing to try. */
@@ -134,7 +166,8 @@ function conditionOf(assertion: AST.Assertion): (before: string, after: string) 
 /** Follows all ways through the text at once; the step after the last is the end. */
 function follow(steps: readonly Step[], text: string): boolean {
   const characters = [...text];
-  let places = reach(steps, [0], "", characters[0] ?? "");
+  const between = (before: string, after: string) => (step: Step & { kind: "at" }) => step.isIt(before, after);
+  let places = reach(steps, [0], between("", characters[0] ?? ""));
   for (const [i, character] of characters.entries()) {
     const next: number[] = [];
     for (const place of places) {
@@ -142,13 +175,17 @@ function follow(steps: readonly Step[], text: string): boolean {
       if (step?.kind === "take" && step.isIt(character)) next.push(place + 1);
     }
     if (next.length === 0) return false;
-    places = reach(steps, next, character, characters[i + 1] ?? "");
+    places = reach(steps, next, between(character, characters[i + 1] ?? ""));
   }
   return places.has(steps.length);
 }
 
 /** Everywhere that can be reached from these steps without taking a character. */
-function reach(steps: readonly Step[], from: readonly number[], before: string, after: string): Set<number> {
+function reach(
+  steps: readonly Step[],
+  from: readonly number[],
+  isKept: (step: Step & { kind: "at" }) => boolean,
+): Set<number> {
   const reached = new Set<number>();
   const open = [...from];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
@@ -156,7 +193,7 @@ function reach(steps: readonly Step[], from: readonly number[], before: string, 
     reached.add(place);
     const step = steps[place];
     if (step?.kind === "fork") open.push(...step.to);
-    if (step?.kind === "at" && step.isIt(before, after)) open.push(place + 1);
+    if (step?.kind === "at" && isKept(step)) open.push(place + 1);
   }
   return reached;
 }

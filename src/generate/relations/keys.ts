@@ -28,6 +28,8 @@ export interface KeyTable {
   readonly fields: readonly string[];
   readonly rows: number;
   readonly generators: readonly Generator[];
+  /** How many values of a field's deck are within its limits. */
+  keptOf(field: number): number;
   readonly links: readonly LinkPlan[];
   /** The link whose parents own the rows. */
   readonly owner: { readonly link: number; readonly spread: Spread } | undefined;
@@ -50,6 +52,8 @@ interface Part {
   readonly fields: readonly number[];
   readonly deck: Deck | undefined;
   readonly size: number;
+  /** How many of them the field's limits allow. */
+  readonly kept: number;
   /** Deals every parent but the row's owner, who is of the same table. */
   readonly skipsOwner: boolean;
 }
@@ -157,18 +161,15 @@ function partsOf(table: KeyTable, fields: readonly number[], key: readonly numbe
     const link = decider(table.links, field);
     const deck = table.generators[field]?.deck;
     if (link && (link.mode === "free" || link.mode === "within") && link.fields.every((own) => key.includes(own))) {
-      if (parts.every((part) => part.link !== link.place)) {
-        parts.push({
-          link: link.place,
-          fields: link.fields.filter((_, i) => link.decides[i]),
-          deck: undefined,
-          size: table.parentsOf(link.place) - (isOwned && skipsOwner(table, link) ? 1 : 0),
-          skipsOwner: isOwned && skipsOwner(table, link),
-        });
-      }
-    } else if (!link && deck)
-      parts.push({ link: undefined, fields: [field], deck, size: deck.size, skipsOwner: false });
-    else throw new GeneratorFault("not-unique", unprovable(table, field));
+      if (parts.some((part) => part.link === link.place)) continue;
+      const skips = isOwned && skipsOwner(table, link);
+      const size = table.parentsOf(link.place) - (skips ? 1 : 0);
+      const decided = link.fields.filter((_, i) => link.decides[i]);
+      parts.push({ link: link.place, fields: decided, deck: undefined, size, kept: size, skipsOwner: skips });
+    } else if (!link && deck) {
+      const kept = Math.min(deck.size, table.keptOf(field));
+      parts.push({ link: undefined, fields: [field], deck, size: deck.size, kept, skipsOwner: false });
+    } else throw new GeneratorFault("not-unique", unprovable(table, field));
   }
   return parts;
 }
@@ -241,11 +242,13 @@ function makeDeal(
   const { rows, owner, name } = table;
   const size = parts.reduce((product, part) => product * part.size, 1);
   const needed = isOwned && owner ? owner.spread.range().most : rows;
-  if (size < needed) {
+  const kept = parts.reduce((product, part) => product * part.kept, 1);
+  if (kept < needed) {
     const each = isOwned ? " for each parent" : "";
+    const found = kept < size ? `its fields' limits leave ${kept}` : `there are ${size}`;
     throw new GeneratorFault(
       "unsatisfiable-unique",
-      `${name}: the key needs ${needed} different values${each}, but there are ${size}; ask for fewer rows or allow more values.`,
+      `${name}: the key needs ${needed} different values${each}, but ${found}; ask for fewer rows or allow more values.`,
     );
   }
   if (size > MOST_DEALT)

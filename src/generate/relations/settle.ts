@@ -6,15 +6,17 @@
  * of tables one reference may be NULL, and the tables it joins have row counts of their own.
  */
 import { failingAt } from "../../dataset/errors.ts";
-import type { SchemaDocument, Table } from "../../dataset/schema.ts";
+import type { Field, SchemaDocument, Table } from "../../dataset/schema.ts";
 import type { Column } from "../column.ts";
 import type { CompiledTable, Engine, Link } from "../engine.ts";
 import type { Expression } from "../expression/expression.ts";
 import { type Generator, GeneratorFault, type Reader } from "../kind.ts";
+import { mostKept } from "../possible.ts";
 import { makeStream, permuteBack, type Stream } from "../random.ts";
 import type { Demand } from "../rules.ts";
 import { demandClimbable } from "../settled.ts";
 import { remembered } from "../view.ts";
+import { dealable, judgeCertain } from "./allowed.ts";
 import { countsByGroup, countsByLaw, countsByTotal, type Law } from "./children.ts";
 import { keyWithin, parentFinder } from "./find.ts";
 import { type Groups, groupsOf } from "./groups.ts";
@@ -49,8 +51,8 @@ export interface Settling {
   readonly tables: CompiledTable[];
   readonly engine: Engine;
   readonly report: (pointer: string, fault: GeneratorFault) => void;
-  /** False once a fault was reported: no rows can be made from then on. */
-  readonly isSound: () => boolean;
+  /** False once a fault was reported, of the part at this pointer or, without one, of any: no rows can be made then. */
+  readonly isSound: (at?: string) => boolean;
 }
 
 /** Settles a table, its parents first, unless it is. Faults are reported, and then the tables are not to be used. */
@@ -99,22 +101,30 @@ function settleTable(settling: Settling, place: number): CompiledTable {
   let owner = explicit && { link: explicit.place, spread: ownedSpread(settling, draft, explicit, at) };
   const rows = owner ? owner.spread.total : (table.rows ?? 0);
   const groups = grouper(settling, draft);
-  const known: Omit<KeyTable, "owner"> = {
+  const hasSoundLimits = (field: number) => settling.isSound(`/tables/${place}/fields/${field}/constraints`);
+  const drawn: Omit<KeyTable, "owner"> = {
     name: table.name,
     fields: table.fields.map(({ name }) => name),
     rows,
     generators: draft.generators,
+    keptOf: (field) =>
+      hasSoundLimits(field)
+        ? mostKept(table.fields[field] as Field, draft.generators[field] as Generator)
+        : Number.POSITIVE_INFINITY,
     links,
     stream,
     ...parentsFor(settling, draft, groups),
   };
+  const keyFields = wanted.map(({ fields }) => fields);
+  const implied = () => impliedOwner(settling, draft, drawn, wanted, () => {});
+  const known = { ...drawn, generators: dealable(table, drawn, keyFields, owner, implied) };
   if (!owner) owner = impliedOwner(settling, draft, known, wanted, at);
   const keyTable: KeyTable = { ...known, owner };
-  const { keys, deals } = proveKeys(
-    keyTable,
-    wanted.map(({ fields }) => fields),
-    (key, fault) => at(fault, (wanted[key] as WantedKey).pointer),
-  );
+  const report = (key: number, fault: GeneratorFault) => at(fault, (wanted[key] as WantedKey).pointer);
+  const { keys, deals } = proveKeys(keyTable, keyFields, report);
+  judgeCertain(table, keyTable, deals, (field, fault) => {
+    if (hasSoundLimits(field)) at(fault, `/fields/${field}`);
+  });
   const source = {
     tables: settling.tables,
     engine: settling.engine,

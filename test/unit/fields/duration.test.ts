@@ -54,7 +54,14 @@ describe("duration", () => {
   });
 
   test("ends the job where a row is negative, which ISO 8601 can't write", () => {
-    expect(() => cellsOfField(duration(-1), 1)).toThrow("give by a min of 0");
+    const by = { kind: "list", values: [-1, 1] };
+    const made = () => cellsOfField({ type: "string", generator: { kind: "duration", by } }, 100);
+    expect(made).toThrow("give by a min of 0");
+  });
+
+  test("is refused where every row is", () => {
+    const refused = faultsOf([tableOf("things", [{ name: "value", ...duration(-1) }])]);
+    expect(refused).toEqual(["impossible-range /tables/0/fields/1/generator/by"]);
   });
 
   test("is written, as all of time is, as the reference writer writes it", () => {

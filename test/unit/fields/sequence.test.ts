@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { JobFailure } from "../../../src/dataset/errors.ts";
 import type { Field } from "../../../src/dataset/schema.ts";
 import { cellAt } from "../../../src/generate/column.ts";
 import { sequence } from "../../../src/generate/fields/sequence.ts";
@@ -61,11 +60,17 @@ describe("sequence", () => {
     expect(cellsOf(engineOf([table]), "things.value", 0, 1)).toEqual(["1"]);
   });
 
-  test("ends the job rather than repeat a number beyond 2^53", () => {
+  test("goes up to 2^53 and is refused for more rows, rather than repeat a number", () => {
     const start = Number.MAX_SAFE_INTEGER - 1;
-    expect(cellsOfField(field({ start }), 2)).toEqual([start, start + 1]);
-    expect(() => cellsOfField(field({ start }), 3)).toThrow(JobFailure);
-    expect(() => cellsOfField(field({ start }), 3)).toThrow("value exceeds 2^53.");
+    const tables = (rows: number) => [tableOf("things", [field({ start })], { rows })];
+    expect(cellsOf(engineOf(tables(2)), "things.value", 0, 2)).toEqual([start, start + 1]);
+    expect(fullFaultsOf(tables(3))).toEqual([
+      {
+        pointer: "/tables/0/fields/1/generator",
+        code: "overflow",
+        message: "value exceeds 2^53 in 3 rows; ask for fewer.",
+      },
+    ]);
   });
 
   test("refuses to count per a parent that does not decide the rows, saying which does or how to make one", () => {

@@ -187,7 +187,7 @@ describe("what after and before promise of their values", () => {
       referenceDay: 0,
       stream: () => ({ a: 1, b: 2 }),
       reader: () => ({ field, vocabulary: undefined, bounds: { low: 100, high: 200 }, column }),
-      nested: (): Generator => ({ column, bounds: distances }),
+      nested: (): Generator => ({ column, bounds: distances, within: { ...distances, step: 1 } }),
     } as unknown as FieldContext;
   };
   const shift = { field: "start", by: { kind: "any" }, unit: "days" } as const;
@@ -205,6 +205,15 @@ describe("what after and before promise of their values", () => {
     const context = contextOf({ low: -9, high: -1 });
     expect(() => after.compile(shift, context)).toThrow("by is always negative; use before with positive numbers.");
     expect(() => before.compile(shift, context)).toThrow("use after");
+  });
+
+  test.each([
+    ["a constant", { kind: "constant", value: -3 }],
+    ["a list", { kind: "list", values: [-3, -1] }],
+    ["a law cut below 0", { kind: "normal", mean: 0, stddev: 5, max: -1 }],
+  ])("is refused when %s always is", (_, by) => {
+    const value: Field = { name: "value", type: "date", generator: { kind: "after", field: "start", by } };
+    expect(faultsOf([tableOf("things", [START, value])])).toEqual(["impossible-range /tables/0/fields/2/generator/by"]);
   });
 });
 
