@@ -612,6 +612,71 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     });
   });
 
+  describe("under a table of somebody else's that refers to the dataset's", () => {
+    const notes = ["notes", "fk_notes_orders"];
+    const refer = async () => {
+      await load();
+      await at.execute(
+        "CREATE TABLE {notes} (id bigint NOT NULL PRIMARY KEY, order_id bigint CONSTRAINT fk_notes_orders REFERENCES {orders} (order_id))",
+      );
+      await at.execute("INSERT INTO {notes} (id, order_id) VALUES (1, 3002)");
+    };
+    /** Refused with the names of the table and (SQLite keeps none) of its constraint, and with nothing changed. */
+    const isRefused = async (loading: Promise<unknown>, remedy: RegExp) => {
+      const error = (await loading.catch((error) => error)) as Error;
+      expect(error).toMatchObject({ name: "JobFailure", code: "load-referenced" });
+      for (const name of kind === "SQL Server" ? notes : ["notes (order_id)"]) expect(error.message).toContain(name);
+      expect(error.message).toMatch(remedy);
+    };
+
+    test("rows change, go and come, as long as each that is referred to stays", async () => {
+      await refer();
+      const files = changed(shopWith("orders", "2026-01-01,1", "2024-06-30,7"), "orders", "3003,", "3005,");
+      expect((await load(files)).tables.orders).toMatchObject({ csv: 4, total: 4 });
+      expect((await orders()).map(([id]) => id)).toEqual(["3001", "3002", "3004", "3005"]);
+    });
+
+    test("a row that is referred to is not replaced by another, and an upsert lets it be", async () => {
+      await refer();
+      const before = await orders();
+      const files = shopWith("orders", "3002,", "3005,");
+      await isRefused(load(files), /Drop that .*mode upsert/);
+      await isRefused(load(files, shop, { mode: "replace", dropFirst: true }), /Drop that /);
+      expect(await orders()).toEqual(before);
+      expect((await load(files, shop, { mode: "upsert", dropFirst: false })).tables.orders).toMatchObject({ total: 5 });
+    });
+
+    test("a table that is referred to stays when the schema has it no more", async () => {
+      await refer();
+      const next = { ...shop, tables: shop.tables.filter(({ name }) => name !== "orders") };
+      await isRefused(load(shopFiles, next), /would drop\. Drop that .*mode upsert/);
+      expect(await orders()).toHaveLength(4);
+    });
+
+    test.runIf(kind === "SQL Server")("no table is made anew, whatever schema the other one is in", async () => {
+      await load();
+      const other = `${at.dataset.replace("-", "_")}_other`;
+      await at.execute(`CREATE SCHEMA ${other}`);
+      await at.execute(
+        `CREATE TABLE ${other}.notes (id int CONSTRAINT fk_notes_products REFERENCES {products} (product_id))`,
+      );
+      try {
+        const code = "load-referenced";
+        const told = (instead: string) =>
+          `${other}.notes refers to products by fk_notes_products, which the load would drop. Drop that constraint, ${instead}or load into another schema.`;
+        await expect(load(shopFiles, shop, { mode: "replace", dropFirst: true })).rejects.toMatchObject({
+          ...{ code, message: told("load without dropFirst, ") },
+        });
+        const tables = shop.tables.map((table) => ({ ...table, indexes: [] }));
+        await expect(load(shopFiles, { ...shop, tables })).rejects.toMatchObject({ code, message: told("") });
+        expect((await load()).alreadyLoaded).toBe(true);
+      } finally {
+        await at.execute(`DROP TABLE ${other}.notes`);
+        await at.execute(`DROP SCHEMA ${other}`);
+      }
+    });
+  });
+
   test("a hundred thousand rows arrive, are proved, and change in part", async () => {
     const files = bigShopFiles(100_000);
     const first = await load(files);

@@ -18,6 +18,7 @@ import { driverRow, LINE_COLUMN, stageColumns } from "./columns.ts";
 import type { Session, SqlServer } from "./connection.ts";
 import { type Patience, retrying } from "./faults.ts";
 import * as objects from "./objects.ts";
+import { heeding, keysInto } from "./outside.ts";
 import * as sql from "./statements.ts";
 import { ddlHash, type Prepared, prepareTables, proveTable } from "./tables.ts";
 
@@ -109,7 +110,7 @@ function sqlLoad(session: Session, database: string, task: LoadTask, textHash: T
   const schema = schemaOf(task);
   const places = placesOf(task);
   const get = (table: string) => places.get(table) as sql.Place;
-  let prepared: Prepared = { made: new Set(), references: [] };
+  let prepared: Prepared = { made: new Set(), references: [], outside: [] };
   return {
     database: `${database}.${schema}`,
     textHash,
@@ -133,7 +134,7 @@ function sqlLoad(session: Session, database: string, task: LoadTask, textHash: T
       // Keys that stand would refuse an orphan without saying which line it is; their parents have their rows.
       const standing = ddl.foreignKeys.filter((_, i) => !prepared.references.includes(ddl.references[i] as string));
       refuseOrphans(table, await orphans(session, get(table), get, standing));
-      return apply(session, task, get(table), prepared.made.has(table));
+      return apply(session, task, get(table), prepared);
     },
     orphans: (table) => orphans(session, get(table), get, get(table).ddl.foreignKeys),
     restore: async () => {
@@ -233,9 +234,12 @@ async function validate(session: Session, place: sql.Place): Promise<void> {
   }
 }
 
-async function apply(session: Session, { options }: LoadTask, place: sql.Place, isNew: boolean): Promise<Moved> {
+async function apply(session: Session, { options }: LoadTask, place: sql.Place, prepared: Prepared): Promise<Moved> {
   const { ddl } = place;
-  const change = async (statement: string) => (await session.query(statement)).changed;
+  const isNew = prepared.made.has(ddl.table);
+  const outside = keysInto(prepared.outside, ddl.table);
+  const change = (statement: string) =>
+    heeding(outside, options.mode, async () => (await session.query(statement)).changed);
   if (options.mode !== "replace" && !isNew) await refuseTaken(session, place, options.mode);
   const deleted = options.mode === "replace" && !isNew ? await change(sql.deleteOthers(place)) : 0;
   const updating = options.mode === "append" || isNew ? undefined : sql.updateChanged(place);

@@ -5,8 +5,11 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
+import { schemaDdl } from "../../../src/load/ddl.ts";
+import { tsql } from "../../../src/load/dialects/tsql.ts";
 import { loadDataset, stageTable } from "../../../src/load/load.ts";
 import { connectSqlServer, type Timeouts } from "../../../src/load/sqlserver/connection.ts";
+import { ddlHash } from "../../../src/load/sqlserver/tables.ts";
 import { sqlServerTarget } from "../../../src/load/sqlserver/target.ts";
 import { bigShopFiles, type Files, manifestOf, opener, shop, shopFiles } from "../../support/load-fixtures.ts";
 import { scriptLoader } from "../../support/tds/loader-script.ts";
@@ -133,6 +136,7 @@ test.each([
   [40_544, "load-database-full"],
   [1105, "load-database-full"],
   [229, "load-permission"],
+  [3726, "load-referenced"],
   [4815, "load-refused"],
 ])("error %i ends the job as %s, without another try", async (number, code) => {
   const { tds, load, waits } = await serve();
@@ -140,6 +144,46 @@ test.each([
   await expect(load()).rejects.toMatchObject({ name: "JobFailure", code });
   expect(waits).toEqual([]);
   expect(tds.statements().at(-1)).toBe("ROLLBACK TRANSACTION");
+});
+
+test("a row that a table of others refers to is told with that table, another rule by the server's own words", async () => {
+  const { tds, script, load } = await serve();
+  // The tables are there, as another dataset's load would have made them today.
+  const places = schemaDdl(shop, tsql("shop_demo"));
+  tds.answer(/^SELECT CASE WHEN OBJECT_ID/, { columns: { is_there: "int" }, rows: [[1]] });
+  const log = {
+    table_name: "nvarchar(63)",
+    dataset: "nvarchar(63)",
+    sha256: "nvarchar(64)",
+    ddl_sha256: "nvarchar(64)",
+  };
+  tds.answer("SELECT [table_name], [dataset]", {
+    columns: { ...log, report: "nvarchar(max)" },
+    rows: places.map((ddl) => [ddl.table, "other", "0", ddlHash({ ddl }), null]),
+  });
+  script.outside.push(["FK_Notes_Orders", "crm", "Notes", "orders"], ["FK_Calls_Orders", "crm", "Calls", "orders"]);
+  const refuse = (constraint: string) =>
+    tds.fail("DELETE t FROM [shop_demo].[orders]", {
+      number: 547,
+      message: `The DELETE statement conflicted with the REFERENCE constraint "${constraint}". The statement has been terminated.`,
+    });
+  refuse("FK_Notes_Orders");
+  await expect(load()).rejects.toMatchObject({
+    name: "JobFailure",
+    code: "load-referenced",
+    message:
+      "crm.Notes refers to orders by FK_Notes_Orders, of which the load would delete or change rows that are referred to. " +
+      "Drop that constraint, load with mode upsert, or load into another schema.",
+  });
+  refuse("fk_lines_orders");
+  await expect(load()).rejects.toMatchObject({
+    code: "load-broken-rule",
+    message: expect.stringMatching(/^Error 547: .*"fk_lines_orders"/),
+  });
+  const asked = tds.statements().findIndex((text) => text.includes("FROM sys.foreign_keys AS f WHERE f.[referenced"));
+  const changed = tds.statements().findIndex((text) => /^IF SCHEMA_ID\(N'shop_demo|^ALTER|^DELETE t/.test(text));
+  expect(asked).toBeGreaterThan(0);
+  expect(changed).toBeGreaterThan(asked);
 });
 
 test("what never passes is told after six tries, as a server that can't be reached", async () => {

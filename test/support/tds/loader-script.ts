@@ -14,6 +14,8 @@ import type { TdsServer } from "./server.ts";
 export interface LoaderScript {
   /** Constraints that the server doesn't trust, by name; a test may add some. */
   readonly untrusted: Set<string>;
+  /** Foreign keys of other tables: name, schema and table of each, and the table it refers to. A test may add some. */
+  readonly outside: string[][];
   /** Answers of sp_getapplock; 0 is granted. */
   granted: number;
 }
@@ -21,7 +23,7 @@ export interface LoaderScript {
 /** Scripts a server for loads of `schema` into the database schema `target`. */
 export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: string): LoaderScript {
   const ddl = schemaDdl(schema, tsql(target));
-  const script: LoaderScript = { untrusted: new Set(), granted: 0 };
+  const script: LoaderScript = { untrusted: new Set(), outside: [], granted: 0 };
   const kept = new Map<string, Staged>();
   let lastLoad: unknown;
   const tableIn = (text: string) => ddl.find(({ qualified }) => text.includes(qualified)) as TableDdl;
@@ -39,7 +41,7 @@ export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: str
   tds.answer("SELECT DISTINCT [load_id]", none);
   tds.answer("HASHBYTES('SHA2_256', N'é')", number("digest", textDigest("sha256-utf16le")("é")));
   tds.answer("FROM [relata].[load_log]", none);
-  tds.answer(/^(?:CREATE|DROP|ALTER|DELETE|IF SCHEMA_ID)/, { rowsAffected: 0 });
+  tds.answer(/^(?:CREATE|DROP|ALTER|DELETE|UPDATE t|IF SCHEMA_ID)/, { rowsAffected: 0 });
   tds.answer(/^INSERT INTO \[relata\]|^UPDATE \[relata\]/, { rowsAffected: 1 });
   tds.answer("INSERT INTO [relata].[staged]", ({ parameters }) => {
     lastLoad = parameters.load;
@@ -89,6 +91,10 @@ function scriptCatalog(tds: TdsServer, script: LoaderScript, tableIn: (text: str
       columns: { name: "nvarchar(128)", kind: "nvarchar(2)", disabled: "int", untrusted: "int" },
       rows: [...foreignKeys.map(({ name }) => row(name, "F")), ...checks.map(({ name }) => row(name, "C"))],
     };
+  });
+  tds.answer("FROM sys.foreign_keys AS f WHERE f.[referenced_object_id] IN", {
+    columns: { name: "nvarchar(128)", schema: "nvarchar(128)", table: "nvarchar(128)", to: "nvarchar(128)" },
+    rows: script.outside,
   });
   tds.answer("FROM sys.columns AS c", ({ text }) => {
     return { columns: { name: "nvarchar(128)" }, rows: tableIn(text).columns.map(({ name }) => [name]) };
