@@ -327,6 +327,21 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     },
   );
 
+  test("indexes may be of some days, instants and times only", async () => {
+    const wheres = [
+      "day >= '2025-01-31' AND day <> '2025-02-28'",
+      "at > '2025-01-31T09:30:00.125Z'",
+      "second IN ('2025-01-31T09:30Z', '2025-02-28T00:00:00Z')",
+      "clock < '12:00:00.5' AND minute >= '06:00'",
+      "key = '0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9'",
+    ];
+    const indexes = wheres.map((where) => ({ fields: ["id"], where }));
+    const tables = calendar.tables.map((table) => ({ ...table, indexes }));
+    const report = await load({ events: "id,day,at,second,clock,minute,key\n1,,,,,,\n" }, { ...calendar, tables });
+    const names = ["", "_2", "_3", "_4", "_5"].map((end) => `ix_events_id${end}`);
+    expect(report.tables.events?.indexes).toEqual(expect.arrayContaining(names));
+  });
+
   const company: SchemaDocument = {
     name: "company",
     tables: [
