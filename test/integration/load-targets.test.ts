@@ -627,6 +627,39 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     });
   });
 
+  describe.runIf(kind === "SQL Server")("a schema that other loads know, too,", () => {
+    const loud = () => at.dataset.replaceAll("-", "_").toUpperCase();
+
+    test("is the same in another case", async () => {
+      const { database } = await load();
+      const options: LoadOptions = { mode: "replace", dropFirst: false, schema: loud() };
+      expect(await load(shopFiles, shop, options)).toMatchObject({ alreadyLoaded: true, database });
+      const files = shopWith("orders", "39.98", "39.99");
+      expect(await load(files, shop, options)).toMatchObject({ database, tables: { orders: { updated: 1 } } });
+      expect((await load(files)).alreadyLoaded).toBe(true);
+    });
+
+    test("is made by one of two first loads at once, and both come to their end in it", async () => {
+      const [made, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const slow = crashing(at.target, (step) => {
+        if (step !== "prepare") return;
+        made.resolve();
+        return release.promise;
+      });
+      const first = loadDataset(slow, { manifest: manifestOf(shopFiles, shop, at.dataset), open: opener(shopFiles) });
+      await made.promise;
+      const files = { things: "id,amount,fine,big,text\n1,,,,\n" };
+      const second = loadDataset(at.target, {
+        ...{ manifest: manifestOf(files, exact, `${at.dataset}-2`), open: opener(files) },
+        options: { mode: "replace", dropFirst: false, schema: loud() },
+      });
+      // Time for the second to come to where it must wait for the first.
+      setTimeout(release.resolve, 1500);
+      const [{ database }, other] = await Promise.all([first, second]);
+      expect(other).toMatchObject({ database, tables: { things: { inserted: 1 } } });
+    });
+  });
+
   describe("under a table of somebody else's that refers to the dataset's", () => {
     const notes = ["notes", "fk_notes_orders"];
     const refer = async () => {

@@ -42,7 +42,9 @@ export function sqlServerTarget(server: SqlServer, patience: Patience): SqlTarge
       const session = await server.begin();
       try {
         await lock(session, task, stagedTable);
-        return sqlLoad(session, server.database, task, hash);
+        // Staging has nothing to do with the tables' schema, and waits for nobody who makes it.
+        const schema = stagedTable === undefined ? await settleSchema(session, task) : wantedSchema(task);
+        return sqlLoad(session, server.database, task, schema, hash);
       } catch (error) {
         await session.rollback();
         throw error;
@@ -80,15 +82,18 @@ async function introduce(server: SqlServer): Promise<TextHash> {
 }
 
 /** The schema of the tables: as asked for, or the dataset's own. */
-function schemaOf({ dataset, options }: LoadTask): string {
+function wantedSchema({ dataset, options }: LoadTask): string {
   const own = dataset.replaceAll("-", "_");
   return options.schema ?? (isTaken(own) ? `data_${own}` : own);
 }
 
+/** Locks are told apart by every character; names that are the same in another case must have the same lock. */
+const lockOf = (name: string): string => `relata:${name.toLowerCase()}`;
+
 async function lock(session: Session, task: LoadTask, stagedTable: string | undefined): Promise<void> {
   const names =
     stagedTable === undefined
-      ? task.schema.tables.map(({ name }) => `relata:${schemaOf(task)}.${name}`).sort()
+      ? task.schema.tables.map(({ name }) => lockOf(`${wantedSchema(task)}.${name}`)).sort()
       : [`relata:stage:${task.id}.${stagedTable}`];
   for (const name of names) {
     if (await objects.takeLock(session, name)) continue;
@@ -96,8 +101,22 @@ async function lock(session: Session, task: LoadTask, stagedTable: string | unde
   }
 }
 
-function placesOf(task: LoadTask): Map<string, sql.Place> {
-  const ddl = schemaDdl(task.schema, tsql(schemaOf(task)));
+/** How long a load waits for another one that makes the schema of both. */
+const SCHEMA_WAIT_MS = 30_000;
+
+/** The schema as the server calls it. One that is not there yet is for this transaction alone to make. */
+async function settleSchema(session: Session, task: LoadTask): Promise<string> {
+  const wanted = wantedSchema(task);
+  const found = await objects.schemaNamed(session, wanted);
+  if (found !== undefined) return found;
+  if (!(await objects.takeLock(session, lockOf(`schema:${wanted}`), SCHEMA_WAIT_MS))) {
+    throw new Unavailable("Another load is making the schema; ask again when it has ended.", undefined);
+  }
+  return (await objects.schemaNamed(session, wanted)) ?? wanted;
+}
+
+function placesOf(task: LoadTask, schema: string): Map<string, sql.Place> {
+  const ddl = schemaDdl(task.schema, tsql(schema));
   const places = task.schema.tables.map((table, i): [string, sql.Place] => {
     const of = ddl[i] as (typeof ddl)[number];
     const columns = stageColumns(table, of.columns);
@@ -106,9 +125,8 @@ function placesOf(task: LoadTask): Map<string, sql.Place> {
   return new Map(places);
 }
 
-function sqlLoad(session: Session, database: string, task: LoadTask, textHash: TextHash): SqlLoad {
-  const schema = schemaOf(task);
-  const places = placesOf(task);
+function sqlLoad(session: Session, database: string, task: LoadTask, schema: string, textHash: TextHash): SqlLoad {
+  const places = placesOf(task, schema);
   const get = (table: string) => places.get(table) as sql.Place;
   let prepared: Prepared = { made: new Set(), references: [], outside: [] };
   return {

@@ -114,6 +114,30 @@ test("each table is staged in its own transaction, then one of all locks, tables
   expect(tds.statements().join("\n")).not.toMatch(/NOCHECK|MERGE|DISABLE/);
 });
 
+test("a schema that the server has in another case is that one: in every statement, and locked by one name", async () => {
+  const { tds, script, load } = await serve();
+  script.schemas.push("shop_demo");
+  const options = { schema: "Shop_DEMO", mode: "replace", dropFirst: false };
+  expect((await load(shopFiles, { options })).database).toBe("test.shop_demo");
+  expect(tds.statements().join("\n")).not.toContain("Shop_DEMO");
+  const locks = tds.log.filter(({ text }) => text.includes("sp_getapplock")).map(({ parameters }) => parameters.name);
+  expect(locks.slice(-3)).toEqual(["customers", "orders", "products"].map((table) => `relata:shop_demo.${table}`));
+  const logged = tds.log.filter(({ text }) => text.includes("INSERT INTO [relata].[load_log]"));
+  expect(new Set(logged.map(({ parameters }) => parameters.schema))).toEqual(new Set(["shop_demo"]));
+});
+
+test("a schema that is not there is made under a lock, and looked for again once that is held", async () => {
+  const { tds, load } = await serve();
+  await load();
+  const last = Math.max(...tds.log.map(({ transaction }) => transaction));
+  const steps = tds.log
+    .filter(
+      ({ transaction, text }) => transaction === last && /sp_getapplock|FROM sys.schemas|CREATE SCHEMA/.test(text),
+    )
+    .map(({ text, parameters }) => parameters.name ?? (/sys.schemas/.test(text) ? "look" : "make"));
+  expect(steps.slice(3)).toEqual(["look", "relata:schema:shop_demo", "look", "make"]);
+});
+
 test.each([1205, 40_197, 40_501, 40_613, 10_928, 49_918])(
   "error %i in the middle is waited for, and the whole unit is done again",
   async (number) => {

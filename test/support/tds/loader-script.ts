@@ -16,6 +16,8 @@ export interface LoaderScript {
   readonly untrusted: Set<string>;
   /** Foreign keys of other tables: name, schema and table of each, and the table it refers to. A test may add some. */
   readonly outside: string[][];
+  /** What the server finds of schemas of the name it is asked for; a test may have it find one. */
+  readonly schemas: string[];
   /** Answers of sp_getapplock; 0 is granted. */
   granted: number;
 }
@@ -23,7 +25,7 @@ export interface LoaderScript {
 /** Scripts a server for loads of `schema` into the database schema `target`. */
 export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: string): LoaderScript {
   const ddl = schemaDdl(schema, tsql(target));
-  const script: LoaderScript = { untrusted: new Set(), outside: [], granted: 0 };
+  const script: LoaderScript = { untrusted: new Set(), outside: [], schemas: [], granted: 0 };
   const kept = new Map<string, Staged>();
   let lastLoad: unknown;
   const tableIn = (text: string) => ddl.find(({ qualified }) => text.includes(qualified)) as TableDdl;
@@ -35,6 +37,10 @@ export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: str
   tds.answer(/^SELECT CASE WHEN OBJECT_ID/, ({ text }) => ({
     columns: { is_there: "int" },
     rows: [[text.includes("[relata]") ? 1 : 0]],
+  }));
+  tds.answer("FROM sys.schemas", () => ({
+    columns: { name: "nvarchar(128)" },
+    rows: script.schemas.map((name) => [name]),
   }));
   const versions = MIGRATIONS.map(({ version }) => [version]);
   tds.answer("SELECT [version] FROM [relata].[migrations]", { columns: { version: "int" }, rows: versions });
