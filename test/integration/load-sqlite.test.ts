@@ -66,6 +66,7 @@ const ORDER_INDEXES = [
   "ix_orders_order_date",
   "ix_orders_product_id",
   "ix_orders_product_id_order_date",
+  "pk_orders",
 ];
 
 /** The report of a table whose rows are all new, but for its checksums. */
@@ -106,7 +107,7 @@ describe("a load", () => {
       alreadyLoaded: false,
       tables: {
         customers: {
-          ...counts(3, ["sqlite_autoindex_customers_1"], 0, 3),
+          ...counts(3, ["pk_customers", "uq_customers_email"], 0, 3),
           checksums: {
             customer_id: "3:3006",
             name: digests("Zoë Müller-Łukasz", "李小龍 🐉", "Ann"),
@@ -117,7 +118,7 @@ describe("a load", () => {
           },
         },
         products: {
-          ...counts(2, ["sqlite_autoindex_products_1"], 0, 4),
+          ...counts(2, ["pk_products", "uq_products_brand_product_name"], 0, 4),
           checksums: {
             product_id: "2:4003",
             product_name: digests("Lamp", "Desk, oak"),
@@ -280,7 +281,11 @@ describe("a second load", () => {
       tables: [customers, { ...products, indexes: [{ fields: ["price"], unique: true }] }],
     };
     const report = await load(shopFiles, next);
-    expect(report.tables.products?.indexes).toEqual(["sqlite_autoindex_products_1", "uq_products_price"]);
+    expect(report.tables.products?.indexes).toEqual([
+      "pk_products",
+      "uq_products_brand_product_name",
+      "uq_products_price",
+    ]);
     expect(query("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")).toEqual([
       ["customers"],
       ["products"],
@@ -578,7 +583,7 @@ describe("the loaded tables", () => {
       ],
     };
     const report = await load({ staff: "id,boss_id\n1,2\n2,\n" }, staff);
-    expect(report.tables.staff).toMatchObject({ total: 2, indexes: ["ix_staff_boss_id"] });
+    expect(report.tables.staff).toMatchObject({ total: 2, indexes: ["ix_staff_boss_id", "pk_staff"] });
     await expect(load({ staff: "id,boss_id\n1,2\n2,3\n" }, staff)).rejects.toMatchObject({ code: "load-orphan" });
   });
 });

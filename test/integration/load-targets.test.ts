@@ -71,9 +71,12 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
   test("the report tells indexes, constraints and checksums that no other rows have", async () => {
     const { tables } = await load();
     expect(tables.orders?.constraints).toMatchObject({ foreignKeys: 2, checks: 2 });
-    expect(tables.orders?.indexes).toEqual(
-      expect.arrayContaining(["ix_orders_customer_id", "ix_orders_order_date", "ix_orders_product_id_order_date"]),
-    );
+    expect(tables.orders?.indexes).toEqual([
+      ...["ix_orders_customer_id", "ix_orders_order_date", "ix_orders_product_id", "ix_orders_product_id_order_date"],
+      "pk_orders",
+    ]);
+    expect(tables.customers?.indexes).toEqual(["pk_customers", "uq_customers_email"]);
+    expect(tables.products?.indexes).toEqual(["pk_products", "uq_products_brand_product_name"]);
     expect(tables.orders?.checksums).toMatchObject({ order_id: "4:12010", quantity: "4:7", total_amount: "4:134905" });
     const other = await load(shopWith("customers", "Ann", "Anm"));
     expect(other.tables.customers?.checksums.name).not.toBe(tables.customers?.checksums.name);
@@ -426,6 +429,17 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       ["1", ...values],
       ["2", ...values],
     ]);
+  });
+
+  test("keys of every kind are reported by their names, and no trust in constraints where there are none", async () => {
+    const fields: Field[] = ["a", "b", "c"].map((name) => ({ name, type: "string", constraints: { required: true } }));
+    const keys = { primaryKey: ["b", "a"], uniqueKeys: [["a", "b", "c"], ["c"]] };
+    const schema: SchemaDocument = { name: "keys", tables: [{ name: "keys", rows: 0, ...keys, fields }] };
+    const { tables } = await load({ keys: "a,b,c\nx,y,z\n" }, schema);
+    expect(tables.keys).toMatchObject({
+      indexes: ["pk_keys", "uq_keys_a_b_c", "uq_keys_c"],
+      constraints: { foreignKeys: 0, checks: 0, trusted: null },
+    });
   });
 
   test("tables that refer to each other and to themselves load in any order of rows, and load again", async () => {

@@ -188,8 +188,8 @@ export async function proveTable(session: Session, place: Place): Promise<TableP
     constraints: {
       foreignKeys: ofKind("F").filter(isOn).length,
       checks: ofKind("C").filter(isOn).length,
-      // Babelfish knows no trust and says nothing.
-      trusted: told.some((one) => one === null) ? null : told.every((one) => one === 0),
+      // Babelfish knows no trust and says nothing; of no constraints nothing is said, either.
+      trusted: told.length === 0 || told.some((one) => one === null) ? null : told.every((one) => one === 0),
     },
     missing,
   };

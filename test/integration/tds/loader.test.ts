@@ -4,31 +4,13 @@
  */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { expect, onTestFinished, test } from "vitest";
-import { schemaDdl } from "../../../src/load/ddl.ts";
-import { tsql } from "../../../src/load/dialects/tsql.ts";
+import { expect, test } from "vitest";
 import { loadDataset, stageTable } from "../../../src/load/load.ts";
-import { connectSqlServer, type Timeouts } from "../../../src/load/sqlserver/connection.ts";
-import { ddlHash } from "../../../src/load/sqlserver/tables.ts";
+import { connectSqlServer } from "../../../src/load/sqlserver/connection.ts";
 import { sqlServerTarget } from "../../../src/load/sqlserver/target.ts";
-import { bigShopFiles, type Files, manifestOf, opener, shop, shopFiles } from "../../support/load-fixtures.ts";
+import { bigShopFiles, manifestOf, opener, shop, shopFiles } from "../../support/load-fixtures.ts";
 import { scriptLoader } from "../../support/tds/loader-script.ts";
-import { startTds, type TdsOptions } from "../../support/tds/server.ts";
-
-/** A server that expects loads of the shop, and the loader connected to it; waits take no time and are written down. */
-async function serve(timeouts: Partial<Timeouts> = {}, options: TdsOptions = {}) {
-  const tds = await startTds(options);
-  onTestFinished(() => tds.close());
-  const script = scriptLoader(tds, shop, "shop_demo");
-  const server = connectSqlServer(tds.connectionString, timeouts);
-  onTestFinished(() => server.close());
-  const waits: number[] = [];
-  const sleep = async (ms: number) => void waits.push(ms);
-  const target = sqlServerTarget(server, { sleep, random: () => 0.5 });
-  const load = (files: Files = shopFiles, more: object = {}) =>
-    loadDataset(target, { id: "7e5d", manifest: manifestOf(files), open: opener(files, 65_536), ...more });
-  return { tds, script, target, load, waits };
-}
+import { serveLoader as serve } from "../../support/tds/loader-served.ts";
 
 const COUNTS =
   /^(?:BEGIN|COMMIT|ROLLBACK) TRANSACTION$|sp_getapplock|^insert bulk|^\(bulk|^INSERT|^UPDATE|^CREATE|^ALTER|^DROP/;
@@ -65,6 +47,7 @@ test("each table is staged in its own transaction, then one of all locks, tables
     ...{ csv: 4, staged: 4, inserted: 4, updated: 0, unchanged: 0, rejected: 0 },
     constraints: { foreignKeys: 2, checks: 2, trusted: true },
   });
+  expect(report.tables.products?.constraints).toEqual({ foreignKeys: 0, checks: 4, trusted: true });
   const staging = (table: string, rows: number) =>
     [
       ...["BEGIN TRANSACTION", "lock", `DROP TABLE IF EXISTS [relata_stage].[7e5d_${table}]`],
@@ -114,30 +97,6 @@ test("each table is staged in its own transaction, then one of all locks, tables
   expect(tds.statements().join("\n")).not.toMatch(/NOCHECK|MERGE|DISABLE/);
 });
 
-test("a schema that the server has in another case is that one: in every statement, and locked by one name", async () => {
-  const { tds, script, load } = await serve();
-  script.schemas.push("shop_demo");
-  const options = { schema: "Shop_DEMO", mode: "replace", dropFirst: false };
-  expect((await load(shopFiles, { options })).database).toBe("test.shop_demo");
-  expect(tds.statements().join("\n")).not.toContain("Shop_DEMO");
-  const locks = tds.log.filter(({ text }) => text.includes("sp_getapplock")).map(({ parameters }) => parameters.name);
-  expect(locks.slice(-3)).toEqual(["customers", "orders", "products"].map((table) => `relata:shop_demo.${table}`));
-  const logged = tds.log.filter(({ text }) => text.includes("INSERT INTO [relata].[load_log]"));
-  expect(new Set(logged.map(({ parameters }) => parameters.schema))).toEqual(new Set(["shop_demo"]));
-});
-
-test("a schema that is not there is made under a lock, and looked for again once that is held", async () => {
-  const { tds, load } = await serve();
-  await load();
-  const last = Math.max(...tds.log.map(({ transaction }) => transaction));
-  const steps = tds.log
-    .filter(
-      ({ transaction, text }) => transaction === last && /sp_getapplock|FROM sys.schemas|CREATE SCHEMA/.test(text),
-    )
-    .map(({ text, parameters }) => parameters.name ?? (/sys.schemas/.test(text) ? "look" : "make"));
-  expect(steps.slice(3)).toEqual(["look", "relata:schema:shop_demo", "look", "make"]);
-});
-
 test.each([1205, 40_197, 40_501, 40_613, 10_928, 49_918])(
   "error %i in the middle is waited for, and the whole unit is done again",
   async (number) => {
@@ -168,46 +127,6 @@ test.each([
   await expect(load()).rejects.toMatchObject({ name: "JobFailure", code });
   expect(waits).toEqual([]);
   expect(tds.statements().at(-1)).toBe("ROLLBACK TRANSACTION");
-});
-
-test("a row that a table of others refers to is told with that table, another rule by the server's own words", async () => {
-  const { tds, script, load } = await serve();
-  // The tables are there, as another dataset's load would have made them today.
-  const places = schemaDdl(shop, tsql("shop_demo"));
-  tds.answer(/^SELECT CASE WHEN OBJECT_ID/, { columns: { is_there: "int" }, rows: [[1]] });
-  const log = {
-    table_name: "nvarchar(63)",
-    dataset: "nvarchar(63)",
-    sha256: "nvarchar(64)",
-    ddl_sha256: "nvarchar(64)",
-  };
-  tds.answer("SELECT [table_name], [dataset]", {
-    columns: { ...log, report: "nvarchar(max)" },
-    rows: places.map((ddl) => [ddl.table, "other", "0", ddlHash({ ddl }), null]),
-  });
-  script.outside.push(["FK_Notes_Orders", "crm", "Notes", "orders"], ["FK_Calls_Orders", "crm", "Calls", "orders"]);
-  const refuse = (constraint: string) =>
-    tds.fail("DELETE t FROM [shop_demo].[orders]", {
-      number: 547,
-      message: `The DELETE statement conflicted with the REFERENCE constraint "${constraint}". The statement has been terminated.`,
-    });
-  refuse("FK_Notes_Orders");
-  await expect(load()).rejects.toMatchObject({
-    name: "JobFailure",
-    code: "load-referenced",
-    message:
-      "crm.Notes refers to orders by FK_Notes_Orders, of which the load would delete or change rows that are referred to. " +
-      "Drop that constraint, load with mode upsert, or load into another schema.",
-  });
-  refuse("fk_lines_orders");
-  await expect(load()).rejects.toMatchObject({
-    code: "load-broken-rule",
-    message: expect.stringMatching(/^Error 547: .*"fk_lines_orders"/),
-  });
-  const asked = tds.statements().findIndex((text) => text.includes("FROM sys.foreign_keys AS f WHERE f.[referenced"));
-  const changed = tds.statements().findIndex((text) => /^IF SCHEMA_ID\(N'shop_demo|^ALTER|^DELETE t/.test(text));
-  expect(asked).toBeGreaterThan(0);
-  expect(changed).toBeGreaterThan(asked);
 });
 
 test("what never passes is told after six tries, as a server that can't be reached", async () => {
