@@ -20,8 +20,9 @@ const loadedTable = z.strictObject({
   deleted: count,
   /** Rows in the target table when the transaction was committed. */
   total: count,
+  /** Declared indexes that are there, those of the primary and unique keys among them, by their names in the DDL. */
   indexes: z.array(z.string()),
-  /** Foreign keys and checks that are on; null where the database doesn't say whether it trusts them. */
+  /** Foreign keys and checks that are on; null where there are none, or the database doesn't say whether it trusts them. */
   constraints: z.strictObject({ foreignKeys: count, checks: count, trusted: z.boolean().nullable() }),
   /**
    * By field, "values:sum" over the rows of the file, counted from the file and again by the database over its

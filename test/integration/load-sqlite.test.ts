@@ -66,6 +66,7 @@ const ORDER_INDEXES = [
   "ix_orders_order_date",
   "ix_orders_product_id",
   "ix_orders_product_id_order_date",
+  "pk_orders",
 ];
 
 /** The report of a table whose rows are all new, but for its checksums. */
@@ -106,7 +107,7 @@ describe("a load", () => {
       alreadyLoaded: false,
       tables: {
         customers: {
-          ...counts(3, ["sqlite_autoindex_customers_1"], 0, 3),
+          ...counts(3, ["pk_customers", "uq_customers_email"], 0, 3),
           checksums: {
             customer_id: "3:3006",
             name: digests("Zoë Müller-Łukasz", "李小龍 🐉", "Ann"),
@@ -117,7 +118,7 @@ describe("a load", () => {
           },
         },
         products: {
-          ...counts(2, ["sqlite_autoindex_products_1"], 0, 4),
+          ...counts(2, ["pk_products", "uq_products_brand_product_name"], 0, 4),
           checksums: {
             product_id: "2:4003",
             product_name: digests("Lamp", "Desk, oak"),
@@ -280,7 +281,11 @@ describe("a second load", () => {
       tables: [customers, { ...products, indexes: [{ fields: ["price"], unique: true }] }],
     };
     const report = await load(shopFiles, next);
-    expect(report.tables.products?.indexes).toEqual(["sqlite_autoindex_products_1", "uq_products_price"]);
+    expect(report.tables.products?.indexes).toEqual([
+      "pk_products",
+      "uq_products_brand_product_name",
+      "uq_products_price",
+    ]);
     expect(query("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")).toEqual([
       ["customers"],
       ["products"],
@@ -503,15 +508,61 @@ describe("a load beside other rows", () => {
     });
   });
 
-  test("is refused when a row of a table that is no load's loses its parent by it", async () => {
-    await load();
+  const run = (sql: string) => {
     const db = new DatabaseSync(file);
-    db.exec("CREATE TABLE notes (order_id INTEGER REFERENCES orders); INSERT INTO notes VALUES (3002)");
+    db.exec(sql);
     db.close();
+  };
+
+  test("tells which table of a user's refers to a row that would be gone, and by which columns", async () => {
+    await load();
+    run("CREATE TABLE notes (order_id INTEGER REFERENCES Orders); INSERT INTO notes VALUES (3002), (3001), (NULL)");
     expect((await load(shopWith("orders", "2026-01-01", "2024-06-30"))).alreadyLoaded).toBe(false);
-    const gone = shopWith("orders", "3002,", "3005,");
-    await expect(load(gone)).rejects.toMatchObject({ name: "JobFailure", code: "load-orphan" });
+    await expect(load(shopWith("orders", "3002,", "3005,"))).rejects.toMatchObject({
+      name: "JobFailure",
+      code: "load-referenced",
+      message:
+        "notes (order_id) refers to Orders, of which the load would delete or change a row that is referred to. " +
+        "Drop that table, or load with mode upsert.",
+    });
     expect(orderDates()).toContainEqual([3002, "2024-06-30"]);
+  });
+
+  test.each(["CASCADE", "SET NULL", "RESTRICT"])(
+    "makes no table anew under rows of a user's with ON DELETE %s",
+    async (action) => {
+      await load();
+      const reference = `order_id INTEGER REFERENCES orders ON DELETE ${action}`;
+      run(`CREATE TABLE notes (${reference}); INSERT INTO notes VALUES (3002); CREATE TABLE empty (${reference})`);
+      const changed = shopWith("orders", "2026-01-01", "2024-06-30");
+      await expect(load(changed)).rejects.toMatchObject({
+        code: "load-referenced",
+        message: `notes (order_id) refers to orders, which the load makes anew, with ON DELETE ${action}. Drop that table, or load with mode upsert.`,
+      });
+      expect(query("SELECT * FROM notes")).toEqual([[3002]]);
+      expect((await load(changed, shop, "upsert")).tables.orders).toMatchObject({ updated: 1 });
+      run("DELETE FROM notes");
+      expect((await load()).alreadyLoaded).toBe(false);
+    },
+  );
+
+  test("drops no table, and no key of one, that rows of a user's refer to", async () => {
+    await load();
+    const [customers, ...others] = shop.tables as [(typeof shop.tables)[0], ...typeof shop.tables];
+    run("CREATE TABLE notes (order_id INTEGER REFERENCES orders); INSERT INTO notes VALUES (3002)");
+    await expect(load(shopFiles, { ...shop, tables: [customers] })).rejects.toMatchObject({
+      code: "load-referenced",
+      message:
+        "notes (order_id) refers to orders, which the load would drop. Drop that table, or load with mode upsert.",
+    });
+    run("CREATE TABLE mails (email TEXT, FOREIGN KEY (email) REFERENCES customers (email))");
+    const fields = customers.fields.map((field) => (field.name === "email" ? { ...field, constraints: {} } : field));
+    const keyless = { ...shop, tables: [{ ...customers, fields }, ...others] };
+    await expect(load(shopFiles, keyless)).rejects.toMatchObject({
+      code: "load-referenced",
+      message: "mails (email) refers to customers, which has no such key. Drop that table.",
+    });
+    expect(orderDates()).toHaveLength(4);
   });
 
   test("makes keys of several fields, and a table that is all key", async () => {
@@ -579,7 +630,7 @@ describe("the loaded tables", () => {
       ],
     };
     const report = await load({ staff: "id,boss_id\n1,2\n2,\n" }, staff);
-    expect(report.tables.staff).toMatchObject({ total: 2, indexes: ["ix_staff_boss_id"] });
+    expect(report.tables.staff).toMatchObject({ total: 2, indexes: ["ix_staff_boss_id", "pk_staff"] });
     await expect(load({ staff: "id,boss_id\n1,2\n2,3\n" }, staff)).rejects.toMatchObject({ code: "load-orphan" });
   });
 });

@@ -71,9 +71,12 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
   test("the report tells indexes, constraints and checksums that no other rows have", async () => {
     const { tables } = await load();
     expect(tables.orders?.constraints).toMatchObject({ foreignKeys: 2, checks: 2 });
-    expect(tables.orders?.indexes).toEqual(
-      expect.arrayContaining(["ix_orders_customer_id", "ix_orders_order_date", "ix_orders_product_id_order_date"]),
-    );
+    expect(tables.orders?.indexes).toEqual([
+      ...["ix_orders_customer_id", "ix_orders_order_date", "ix_orders_product_id", "ix_orders_product_id_order_date"],
+      "pk_orders",
+    ]);
+    expect(tables.customers?.indexes).toEqual(["pk_customers", "uq_customers_email"]);
+    expect(tables.products?.indexes).toEqual(["pk_products", "uq_products_brand_product_name"]);
     expect(tables.orders?.checksums).toMatchObject({ order_id: "4:12010", quantity: "4:7", total_amount: "4:134905" });
     const other = await load(shopWith("customers", "Ann", "Anm"));
     expect(other.tables.customers?.checksums.name).not.toBe(tables.customers?.checksums.name);
@@ -327,6 +330,21 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     },
   );
 
+  test("indexes may be of some days, instants and times only", async () => {
+    const wheres = [
+      "day >= '2025-01-31' AND day <> '2025-02-28'",
+      "at > '2025-01-31T09:30:00.125Z'",
+      "second IN ('2025-01-31T09:30Z', '2025-02-28T00:00:00Z')",
+      "clock < '12:00:00.5' AND minute >= '06:00'",
+      "key = '0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9'",
+    ];
+    const indexes = wheres.map((where) => ({ fields: ["id"], where }));
+    const tables = calendar.tables.map((table) => ({ ...table, indexes }));
+    const report = await load({ events: "id,day,at,second,clock,minute,key\n1,,,,,,\n" }, { ...calendar, tables });
+    const names = ["", "_2", "_3", "_4", "_5"].map((end) => `ix_events_id${end}`);
+    expect(report.tables.events?.indexes).toEqual(expect.arrayContaining(names));
+  });
+
   const company: SchemaDocument = {
     name: "company",
     tables: [
@@ -411,6 +429,17 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       ["1", ...values],
       ["2", ...values],
     ]);
+  });
+
+  test("keys of every kind are reported by their names, and no trust in constraints where there are none", async () => {
+    const fields: Field[] = ["a", "b", "c"].map((name) => ({ name, type: "string", constraints: { required: true } }));
+    const keys = { primaryKey: ["b", "a"], uniqueKeys: [["a", "b", "c"], ["c"]] };
+    const schema: SchemaDocument = { name: "keys", tables: [{ name: "keys", rows: 0, ...keys, fields }] };
+    const { tables } = await load({ keys: "a,b,c\nx,y,z\n" }, schema);
+    expect(tables.keys).toMatchObject({
+      indexes: ["pk_keys", "uq_keys_a_b_c", "uq_keys_c"],
+      constraints: { foreignKeys: 0, checks: 0, trusted: null },
+    });
   });
 
   test("tables that refer to each other and to themselves load in any order of rows, and load again", async () => {
@@ -631,6 +660,104 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       );
       const other = { ...shop, tables: [customers, products, { ...sold, fields }] };
       await expect(load(more, other, upsert)).rejects.toMatchObject({ code: "load-other-definition" });
+    });
+  });
+
+  describe.runIf(kind === "SQL Server")("a schema that other loads know, too,", () => {
+    const loud = () => at.dataset.replaceAll("-", "_").toUpperCase();
+
+    test("is the same in another case", async () => {
+      const { database } = await load();
+      const options: LoadOptions = { mode: "replace", dropFirst: false, schema: loud() };
+      expect(await load(shopFiles, shop, options)).toMatchObject({ alreadyLoaded: true, database });
+      const files = shopWith("orders", "39.98", "39.99");
+      expect(await load(files, shop, options)).toMatchObject({ database, tables: { orders: { updated: 1 } } });
+      expect((await load(files)).alreadyLoaded).toBe(true);
+    });
+
+    test("is made by one of two first loads at once, and both come to their end in it", async () => {
+      const [made, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const slow = crashing(at.target, (step) => {
+        if (step !== "prepare") return;
+        made.resolve();
+        return release.promise;
+      });
+      const first = loadDataset(slow, { manifest: manifestOf(shopFiles, shop, at.dataset), open: opener(shopFiles) });
+      await made.promise;
+      const files = { things: "id,amount,fine,big,text\n1,,,,\n" };
+      const second = loadDataset(at.target, {
+        ...{ manifest: manifestOf(files, exact, `${at.dataset}-2`), open: opener(files) },
+        options: { mode: "replace", dropFirst: false, schema: loud() },
+      });
+      // Time for the second to come to where it must wait for the first.
+      setTimeout(release.resolve, 1500);
+      const [{ database }, other] = await Promise.all([first, second]);
+      expect(other).toMatchObject({ database, tables: { things: { inserted: 1 } } });
+    });
+  });
+
+  describe("under a table of somebody else's that refers to the dataset's", () => {
+    const notes = ["notes", "fk_notes_orders"];
+    const refer = async () => {
+      await load();
+      await at.execute(
+        "CREATE TABLE {notes} (id bigint NOT NULL PRIMARY KEY, order_id bigint CONSTRAINT fk_notes_orders REFERENCES {orders} (order_id))",
+      );
+      await at.execute("INSERT INTO {notes} (id, order_id) VALUES (1, 3002)");
+    };
+    /** Refused with the names of the table and (SQLite keeps none) of its constraint, and with nothing changed. */
+    const isRefused = async (loading: Promise<unknown>, remedy: RegExp) => {
+      const error = (await loading.catch((error) => error)) as Error;
+      expect(error).toMatchObject({ name: "JobFailure", code: "load-referenced" });
+      for (const name of kind === "SQL Server" ? notes : ["notes (order_id)"]) expect(error.message).toContain(name);
+      expect(error.message).toMatch(remedy);
+    };
+
+    test("rows change, go and come, as long as each that is referred to stays", async () => {
+      await refer();
+      const files = changed(shopWith("orders", "2026-01-01,1", "2024-06-30,7"), "orders", "3003,", "3005,");
+      expect((await load(files)).tables.orders).toMatchObject({ csv: 4, total: 4 });
+      expect((await orders()).map(([id]) => id)).toEqual(["3001", "3002", "3004", "3005"]);
+    });
+
+    test("a row that is referred to is not replaced by another, and an upsert lets it be", async () => {
+      await refer();
+      const before = await orders();
+      const files = shopWith("orders", "3002,", "3005,");
+      await isRefused(load(files), /Drop that .*mode upsert/);
+      await isRefused(load(files, shop, { mode: "replace", dropFirst: true }), /Drop that /);
+      expect(await orders()).toEqual(before);
+      expect((await load(files, shop, { mode: "upsert", dropFirst: false })).tables.orders).toMatchObject({ total: 5 });
+    });
+
+    test("a table that is referred to stays when the schema has it no more", async () => {
+      await refer();
+      const next = { ...shop, tables: shop.tables.filter(({ name }) => name !== "orders") };
+      await isRefused(load(shopFiles, next), /would drop\. Drop that .*mode upsert/);
+      expect(await orders()).toHaveLength(4);
+    });
+
+    test.runIf(kind === "SQL Server")("no table is made anew, whatever schema the other one is in", async () => {
+      await load();
+      const other = `${at.dataset.replace("-", "_")}_other`;
+      await at.execute(`CREATE SCHEMA ${other}`);
+      await at.execute(
+        `CREATE TABLE ${other}.notes (id int CONSTRAINT fk_notes_products REFERENCES {products} (product_id))`,
+      );
+      try {
+        const code = "load-referenced";
+        const told = (instead: string) =>
+          `${other}.notes refers to products by fk_notes_products, which the load would drop. Drop that constraint, ${instead}or load into another schema.`;
+        await expect(load(shopFiles, shop, { mode: "replace", dropFirst: true })).rejects.toMatchObject({
+          ...{ code, message: told("load without dropFirst, ") },
+        });
+        const tables = shop.tables.map((table) => ({ ...table, indexes: [] }));
+        await expect(load(shopFiles, { ...shop, tables })).rejects.toMatchObject({ code, message: told("") });
+        expect((await load()).alreadyLoaded).toBe(true);
+      } finally {
+        await at.execute(`DROP TABLE ${other}.notes`);
+        await at.execute(`DROP SCHEMA ${other}`);
+      }
     });
   });
 

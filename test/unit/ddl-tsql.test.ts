@@ -76,7 +76,7 @@ CREATE TABLE [shop].[orders] (
   [quantity] bigint NULL,
   [total_amount] decimal(19, 2) NULL,
   CONSTRAINT [pk_orders] PRIMARY KEY ([order_id]),
-  CONSTRAINT [ck_orders_order_date_minimum] CHECK ([order_date] >= N'2020-01-01'),
+  CONSTRAINT [ck_orders_order_date_minimum] CHECK ([order_date] >= '2020-01-01'),
   CONSTRAINT [ck_orders_quantity_minimum] CHECK ([quantity] >= 1)
 );
 ALTER TABLE [shop].[orders] ADD CONSTRAINT [fk_orders_customers] FOREIGN KEY ([customer_id]) REFERENCES [shop].[customers] ([customer_id]);
@@ -293,7 +293,7 @@ describe("constraints and indexes", () => {
     expect(ddl?.create.slice(1)).toEqual([
       "CREATE UNIQUE INDEX [uq_t_k] ON [shop].[t] ([k]) WHERE [k] IS NOT NULL",
       "CREATE UNIQUE INDEX [uq_t_code_day] ON [shop].[t] ([code], [day]) INCLUDE ([k]) WHERE [code] IS NOT NULL",
-      "CREATE UNIQUE INDEX [uq_t_code] ON [shop].[t] ([code]) WHERE [code] IS NOT NULL AND [day] > N'2025-01-31'",
+      "CREATE UNIQUE INDEX [uq_t_code] ON [shop].[t] ([code]) WHERE [code] IS NOT NULL AND [day] > '2025-01-31'",
     ]);
     expect(ddl?.create[0]).toContain("CONSTRAINT [uq_t_day] UNIQUE ([day])");
     expect(ddl?.indexNames).toEqual(["uq_t_code_day", "uq_t_code"]);
@@ -312,7 +312,7 @@ describe("constraints and indexes", () => {
     const [ddl] = ddlOf(table("t", fields, { indexes: [{ fields: ["code", "at desc"], include: ["price"], where }] }));
     expect(ddl?.indexes).toEqual([
       "CREATE INDEX [ix_t_code_at] ON [shop].[t] ([code], [at] DESC) INCLUDE ([price]) WHERE [code] IN (N'it''s', N'b') " +
-        "AND [open] = 1 AND [at] >= N'2025-01-01T08:30:00' AND [price] <> -0.5 AND [id] IS NULL AND [id] < CAST(3000000000 AS bigint)",
+        "AND [open] = 1 AND [at] >= '2025-01-01T08:30:00' AND [price] <> -0.5 AND [id] IS NULL AND [id] < CAST(3000000000 AS bigint)",
     ]);
   });
 

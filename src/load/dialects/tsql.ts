@@ -34,7 +34,7 @@ export function tsql(schema: string): Dialect {
   };
 }
 
-/** Unicode, in the spellings that no language or date format setting changes. */
+/** Texts are Unicode; all in the spellings that no language or date format setting changes. */
 function literal(field: Field, value: string): string {
   switch (field.type) {
     case "integer":
@@ -43,9 +43,12 @@ function literal(field: Field, value: string): string {
     case "number":
     case "boolean":
       return value;
+    case "date":
+    case "time":
     case "datetime":
-      // datetime2 has no zone; all instants are UTC.
-      return `N'${value.replace(/Z$/, "")}'`;
+      // Not Unicode: so the filtered indexes of SQL Server's own documentation have them, and Babelfish makes a datetime2
+      // of nvarchar by no function that it lets into an index. A datetime2 has no zone; all instants are UTC.
+      return `'${value.replace(/Z$/, "")}'`;
     default:
       return `N'${value.replaceAll("'", "''")}'`;
   }

@@ -15,23 +15,53 @@ const { quote } = sqlite;
 /** Rows a statement: about 10 ms. */
 const RANGE_ROWS = 5000;
 
-/** Every constraint of SQLite is enforced, so a table made as declared has them all. */
+/**
+ * SQLite keeps no record of trust. But a constraint comes with its table, never after rows, and can't be switched off
+ * for it: in a table made as declared, only a connection that had enforcement off could have put a row past one.
+ */
 export function proveTable(db: DatabaseSync, ddl: TableDdl): TableProof {
-  const list = (pragma: string) => db.prepare(`PRAGMA ${pragma}(${quote(ddl.table)})`).all();
-  const indexes = list("index_list").map(({ name }) => String(name));
-  const foreignKeys = new Set(list("foreign_key_list").map(({ id }) => id)).size;
+  const foreignKeys = new Set(
+    db
+      .prepare(`PRAGMA foreign_key_list(${quote(ddl.table)})`)
+      .all()
+      .map(({ id }) => id),
+  ).size;
   const text = db.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?").get(ddl.table)?.sql;
   const isDeclared = text === ddl.create[0];
+  const checks = isDeclared ? ddl.checks.length : 0;
+  const wanted = [ddl.primaryKey.name, ...ddl.uniqueKeys.map(({ name }) => name), ...ddl.indexNames];
+  const indexes = indexesOf(db, ddl);
   return {
     total: Number(db.prepare(`SELECT count(*) AS rows FROM ${quote(ddl.table)}`).get()?.rows),
-    indexes: indexes.sort(),
-    constraints: { foreignKeys, checks: isDeclared ? ddl.checks.length : 0, trusted: isDeclared },
+    indexes: [...indexes].sort(),
+    constraints: { foreignKeys, checks, trusted: foreignKeys + checks === 0 ? null : isDeclared },
     missing: [
       ...(isDeclared ? [] : ["the table is not as declared"]),
       ...(foreignKeys === ddl.foreignKeys.length ? [] : ["a foreign key is missing"]),
-      ...ddl.indexNames.filter((name) => !indexes.includes(name)).map((name) => `index ${name} is missing`),
+      ...wanted.filter((name) => !indexes.has(name)).map((name) => `index ${name} is missing`),
     ],
   };
+}
+
+/** The declared keys and indexes that are there. SQLite gives the index of a key a name of its own: columns tell whose. */
+function indexesOf(db: DatabaseSync, { table, primaryKey, uniqueKeys, indexNames }: TableDdl): Set<string> {
+  const found = db
+    .prepare(
+      `SELECT list.name, list.origin, (SELECT json_group_array(name ORDER BY seqno) FROM pragma_index_info(list.name)) AS columns
+       FROM pragma_index_list(?) AS list`,
+    )
+    .all(table);
+  // A whole number as the primary key has no index: the table itself is ordered by it.
+  const primary = db.prepare("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk").all(table);
+  const keys = new Set([
+    JSON.stringify(primary.map(({ name }) => name)),
+    ...found.filter(({ origin }) => origin === "u").map(({ columns }) => String(columns)),
+  ]);
+  const names = new Set(found.map(({ name }) => name));
+  return new Set([
+    ...[primaryKey, ...uniqueKeys].filter(({ columns }) => keys.has(JSON.stringify(columns))).map(({ name }) => name),
+    ...indexNames.filter((name) => names.has(name)),
+  ]);
 }
 
 /**

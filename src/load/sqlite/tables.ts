@@ -5,6 +5,7 @@ import type { Checksums } from "../checksums.ts";
 import type { TableDdl } from "../ddl.ts";
 import { sqlite } from "../dialects/sqlite.ts";
 import type { Left, LoadTask } from "../target.ts";
+import { outsideKeys, refuseDropped, refuseMismatched } from "./outside.ts";
 
 const { quote } = sqlite;
 
@@ -76,7 +77,8 @@ export function countRows(db: DatabaseSync, table: string): number {
 /**
  * Makes the tables ready for rows and returns those that were made just now: they have no rows and no late
  * indexes yet. To replace rows, all tables are made anew.
- * @throws JobFailure for a table that no load has made, or of another definition where rows are to stay.
+ * @throws JobFailure for a table that no load has made, or of another definition where rows are to stay, or that
+ * can't be made anew under what refers to it.
  */
 export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly TableDdl[]): Set<string> {
   refuseOwn(ddl);
@@ -88,9 +90,14 @@ export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly Ta
   const kept = mode === "replace" || dropFirst ? [] : found;
   const isDeclared = declared(db);
   refuseOther(kept.filter((one) => !isDeclared(one)));
-  if (kept.length === 0) dropTables(db, task.dataset, [...found.map(({ table }) => table), ...old]);
+  const outside = outsideKeys(db, [...ddl.map(({ table }) => table), ...old]);
+  if (kept.length === 0) {
+    refuseDropped(db, outside, ddl);
+    dropTables(db, task.dataset, [...found.map(({ table }) => table), ...old]);
+  }
   const made = ddl.filter((one) => !kept.includes(one));
   for (const { create } of made) for (const sql of create) createObject(db, sql);
+  refuseMismatched(db, outside, ddl);
   return new Set(made.map(({ table }) => table));
 }
 

@@ -17,6 +17,7 @@ import { schemaDdl, type TableDdl } from "../ddl.ts";
 import { sqlite } from "../dialects/sqlite.ts";
 import type { LoadTask, Moved, SqlLoad, SqlTarget, Staged } from "../target.ts";
 import { fileFault, isBusy, isConstraint } from "./errors.ts";
+import { orphaned } from "./outside.ts";
 import { proveTable, sumTable } from "./proof.ts";
 import { findOrphans, keysOf, loadRows } from "./rows.ts";
 import { prepareLog, prepareTables, standing, writeLog } from "./tables.ts";
@@ -120,21 +121,16 @@ function sqliteLoad(db: DatabaseSync, database: string, task: LoadTask, ddl: rea
     log: async (table, { sha256, rows, checksums }, loadedAt) =>
       writeLog(db, [task.dataset, table, sha256, rows, loadedAt.toISOString(), JSON.stringify(checksums)]),
     finish: async () => {},
-    commit: async () => commit(db),
+    commit: async () => commit(db, task, ddl),
     close: async () => db.close(),
   };
 }
 
 /** The load's own rows have their parents by now; what is refused is a row of a table that the load doesn't know. */
-function commit(db: DatabaseSync): void {
+function commit(db: DatabaseSync, { options }: LoadTask, ddl: readonly TableDdl[]): void {
   try {
     db.exec("COMMIT");
   } catch (error) {
-    if (!isConstraint(error)) throw error;
-    throw new JobFailure(
-      "load-orphan",
-      "A table of the file that is no load's refers to rows that are no more.",
-      error,
-    );
+    throw isConstraint(error) ? orphaned(db, ddl, options.mode, error) : error;
   }
 }

@@ -19,6 +19,8 @@ const PASSING_LOGIN = /not currently available|resource limit|try again later|er
 const KEY_NUMBERS = new Set([2601, 2627]);
 const RULE_NUMBERS = new Set([515, 547, 2628, 8152, 8115]);
 const FULL_NUMBERS = new Set([1105, 9002, 40544]);
+/** A table can't be dropped; only where the login may not see the constraint is it not known before (outside.ts). */
+const STILL_REFERENCED = 3726;
 const PERMISSION_NUMBERS = new Set([229, 230, 262, 297, 300, 2760, 15247]);
 
 /** True when the same work may well succeed a little later. */
@@ -71,6 +73,10 @@ function asJobFailure(error: unknown): unknown {
   if (PERMISSION_NUMBERS.has(number)) {
     return failure("load-permission", `The login may not do this (error ${number}): ${message}`);
   }
+  if (number === STILL_REFERENCED) {
+    const remedy = "Drop the constraint by which another table refers to this one, or load into another schema.";
+    return failure("load-referenced", `Error ${number}: ${message} ${remedy}`);
+  }
   if (KEY_NUMBERS.has(number)) return failure("load-duplicate-key", `Error ${number}: ${message}`);
   if (RULE_NUMBERS.has(number)) return failure("load-broken-rule", `Error ${number}: ${message}`);
   return failure("load-refused", `The SQL server refuses the load with error ${number}: ${message}`);
@@ -95,7 +101,7 @@ interface Fault {
 }
 
 /** The driver wraps errors; the number is the innermost one's. */
-function faultOf(error: unknown): Fault {
+export function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return {};
   const { number: given, code, message, originalError, cause } = error as Error & Fault & { originalError?: unknown };
   // The driver's own errors have their code there, too.

@@ -21,6 +21,12 @@ SELECT @granted AS [granted]`;
   return Number(rows[0]?.granted) >= 0;
 }
 
+/** A schema's name as the server has it, which may take another case for the same; undefined when it isn't there. */
+export async function schemaNamed(session: Session, schema: string): Promise<string | undefined> {
+  const { rows } = await session.query("SELECT [name] FROM sys.schemas WHERE [name] = @schema", { schema });
+  return rows[0] && String(rows[0].name);
+}
+
 /** Applies the migrations that are missing, and drops what abandoned loads have staged. Safe to repeat. */
 export async function migrate(session: Session): Promise<void> {
   if (!(await takeLock(session, "relata:migrations", MIGRATION_WAIT_MS))) {

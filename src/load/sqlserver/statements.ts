@@ -33,6 +33,14 @@ export const dropConstraint = (qualified: string, name: string): string =>
 export const referencesOf = (qualified: string): string =>
   `SELECT f.[name] FROM sys.foreign_keys AS f WHERE f.[parent_object_id] = OBJECT_ID(${literal(qualified)})`;
 
+/** The foreign keys of all other tables into these. */
+export const referencesInto = (qualified: readonly string[]): string => {
+  const ids = qualified.map((name) => `COALESCE(OBJECT_ID(${literal(name)}), 0)`).join(", ");
+  return `SELECT f.[name], OBJECT_SCHEMA_NAME(f.[parent_object_id]) AS [schema], OBJECT_NAME(f.[parent_object_id]) AS [table],
+OBJECT_NAME(f.[referenced_object_id]) AS [to]
+FROM sys.foreign_keys AS f WHERE f.[referenced_object_id] IN (${ids}) AND f.[parent_object_id] NOT IN (${ids})`;
+};
+
 /** A heap, without keys: typed, all NULLs allowed, so that a bad row is found by a query and not by a failed load. */
 export const createStage = ({ stage, columns }: Place): string =>
   `CREATE TABLE ${stage} (\n  [${LINE}] bigint NOT NULL,\n  ${columns.map(({ definition }) => definition).join(",\n  ")}\n)`;

@@ -10,6 +10,7 @@ import { JobFailure } from "../../dataset/errors.ts";
 import type { LoadTask, TableProof } from "../target.ts";
 import type { Session } from "./connection.ts";
 import { forgetTable, type Logged } from "./objects.ts";
+import { keysInto, type OutsideKey, outsideKeys, refuseDropped } from "./outside.ts";
 import {
   columnsOf,
   constraintsOf,
@@ -25,7 +26,7 @@ import {
 } from "./statements.ts";
 
 /** Equal definitions, equal hashes. */
-export const ddlHash = ({ ddl: { create, references, indexes } }: Place): string =>
+export const ddlHash = ({ ddl: { create, references, indexes } }: Pick<Place, "ddl">): string =>
   createHash("sha256")
     .update(JSON.stringify([create, references, indexes]))
     .digest("hex");
@@ -36,11 +37,14 @@ export interface Prepared {
   made: ReadonlySet<string>;
   /** Statements that add the foreign keys that are not there now. */
   references: string[];
+  /** The keys of others into the tables. */
+  outside: readonly OutsideKey[];
 }
 
 /**
  * Makes the tables ready for rows.
- * @throws JobFailure for tables that are somebody else's, or of another definition where rows are to stay.
+ * @throws JobFailure for tables that are somebody else's, or of another definition where rows are to stay, or would
+ * have to go while others refer to them.
  */
 export async function prepareTables(
   session: Session,
@@ -50,18 +54,25 @@ export async function prepareTables(
   log: readonly Logged[],
 ): Promise<Prepared> {
   const { dropFirst, mode } = task.options;
-  await session.query(createSchema(schema));
   const states = new Map<string, State>();
   for (const place of places) states.set(place.ddl.table, await stateOf(session, place, log));
   const named = (state: State) => [...states].filter(([, one]) => one === state).map(([table]) => table);
   if (!dropFirst) refuseStates(named("foreign"), mode === "replace" ? [] : named("other"), schema);
   const isAnew = dropFirst || named("other").length > 0;
   const dropped = isAnew ? places.filter(({ ddl }) => states.get(ddl.table) !== "absent") : [];
-  const old = dropped.map(({ ddl }) => ddl.qualified);
-  if (mode === "replace") old.push(...(await forgetLeftOver(session, task, schema, places, log)));
+  const left = mode === "replace" ? leftOver(task, places, log) : [];
+  const inSchema = (table: string) => `${quote(schema)}.${quote(table)}`;
+  const outside = await outsideKeys(session, [...places.map(({ ddl }) => ddl.qualified), ...left.map(inSchema)]);
+  const going = [...dropped.map(({ ddl }) => ddl.table), ...left];
+  const referenced = going.flatMap((table) => keysInto(outside, table));
+  // Where only tables go that the schema has no more, upsert lets them be.
+  const isOurs = [...states.values()].every((state) => state === "ours");
+  refuseDropped(referenced, !isAnew ? "load with mode upsert" : isOurs ? "load without dropFirst" : undefined);
+  await session.query(createSchema(schema));
+  for (const table of left) await forgetTable(session, schema, table);
   // All keys first, as the tables may refer to each other in any direction.
-  for (const qualified of old) await dropReferences(session, qualified);
-  for (const qualified of old) await session.query(dropTable(qualified));
+  for (const table of going) await dropReferences(session, inSchema(table));
+  for (const table of going) await session.query(dropTable(inSchema(table)));
   const made = new Set(isAnew ? states.keys() : named("absent"));
   const references: string[] = [];
   for (const place of places) {
@@ -73,7 +84,7 @@ export async function prepareTables(
       references.push(...(await takeReferences(session, task, place, places)));
     }
   }
-  return { made, references };
+  return { made, references, outside };
 }
 
 /** "ours": made by the loader as it would make it now. "other": made by it in another way. */
@@ -108,19 +119,12 @@ async function dropReferences(session: Session, qualified: string): Promise<void
   for (const { name } of rows) await session.query(dropConstraint(qualified, String(name)));
 }
 
-/** The log forgets tables of an earlier load of this dataset that its schema has no more; returns them. */
-async function forgetLeftOver(
-  session: Session,
-  { dataset }: LoadTask,
-  schema: string,
-  places: readonly Place[],
-  log: readonly Logged[],
-): Promise<string[]> {
+/** Tables of an earlier load of this dataset that its schema has no more, and that no other dataset's load made. */
+function leftOver({ dataset }: LoadTask, places: readonly Place[], log: readonly Logged[]): string[] {
   const known = new Set(places.map(({ ddl }) => ddl.table));
   const isShared = (table: string) => log.some((other) => other.table === table && other.dataset !== dataset);
   const left = log.filter(({ table, dataset: of }) => of === dataset && !known.has(table) && !isShared(table));
-  for (const { table } of left) await forgetTable(session, schema, table);
-  return left.map(({ table }) => `${quote(schema)}.${quote(table)}`);
+  return left.map(({ table }) => table);
 }
 
 /**
@@ -184,8 +188,8 @@ export async function proveTable(session: Session, place: Place): Promise<TableP
     constraints: {
       foreignKeys: ofKind("F").filter(isOn).length,
       checks: ofKind("C").filter(isOn).length,
-      // Babelfish knows no trust and says nothing.
-      trusted: told.some((one) => one === null) ? null : told.every((one) => one === 0),
+      // Babelfish knows no trust and says nothing; of no constraints nothing is said, either.
+      trusted: told.length === 0 || told.some((one) => one === null) ? null : told.every((one) => one === 0),
     },
     missing,
   };

@@ -18,6 +18,7 @@ import { driverRow, LINE_COLUMN, stageColumns } from "./columns.ts";
 import type { Session, SqlServer } from "./connection.ts";
 import { type Patience, retrying } from "./faults.ts";
 import * as objects from "./objects.ts";
+import { heeding, keysInto } from "./outside.ts";
 import * as sql from "./statements.ts";
 import { ddlHash, type Prepared, prepareTables, proveTable } from "./tables.ts";
 
@@ -41,7 +42,9 @@ export function sqlServerTarget(server: SqlServer, patience: Patience): SqlTarge
       const session = await server.begin();
       try {
         await lock(session, task, stagedTable);
-        return sqlLoad(session, server.database, task, hash);
+        // Staging has nothing to do with the tables' schema, and waits for nobody who makes it.
+        const schema = stagedTable === undefined ? await settleSchema(session, task) : wantedSchema(task);
+        return sqlLoad(session, server.database, task, schema, hash);
       } catch (error) {
         await session.rollback();
         throw error;
@@ -79,15 +82,18 @@ async function introduce(server: SqlServer): Promise<TextHash> {
 }
 
 /** The schema of the tables: as asked for, or the dataset's own. */
-function schemaOf({ dataset, options }: LoadTask): string {
+function wantedSchema({ dataset, options }: LoadTask): string {
   const own = dataset.replaceAll("-", "_");
   return options.schema ?? (isTaken(own) ? `data_${own}` : own);
 }
 
+/** Locks are told apart by every character; names that are the same in another case must have the same lock. */
+const lockOf = (name: string): string => `relata:${name.toLowerCase()}`;
+
 async function lock(session: Session, task: LoadTask, stagedTable: string | undefined): Promise<void> {
   const names =
     stagedTable === undefined
-      ? task.schema.tables.map(({ name }) => `relata:${schemaOf(task)}.${name}`).sort()
+      ? task.schema.tables.map(({ name }) => lockOf(`${wantedSchema(task)}.${name}`)).sort()
       : [`relata:stage:${task.id}.${stagedTable}`];
   for (const name of names) {
     if (await objects.takeLock(session, name)) continue;
@@ -95,8 +101,22 @@ async function lock(session: Session, task: LoadTask, stagedTable: string | unde
   }
 }
 
-function placesOf(task: LoadTask): Map<string, sql.Place> {
-  const ddl = schemaDdl(task.schema, tsql(schemaOf(task)));
+/** How long a load waits for another one that makes the schema of both. */
+const SCHEMA_WAIT_MS = 30_000;
+
+/** The schema as the server calls it. One that is not there yet is for this transaction alone to make. */
+async function settleSchema(session: Session, task: LoadTask): Promise<string> {
+  const wanted = wantedSchema(task);
+  const found = await objects.schemaNamed(session, wanted);
+  if (found !== undefined) return found;
+  if (!(await objects.takeLock(session, lockOf(`schema:${wanted}`), SCHEMA_WAIT_MS))) {
+    throw new Unavailable("Another load is making the schema; ask again when it has ended.", undefined);
+  }
+  return (await objects.schemaNamed(session, wanted)) ?? wanted;
+}
+
+function placesOf(task: LoadTask, schema: string): Map<string, sql.Place> {
+  const ddl = schemaDdl(task.schema, tsql(schema));
   const places = task.schema.tables.map((table, i): [string, sql.Place] => {
     const of = ddl[i] as (typeof ddl)[number];
     const columns = stageColumns(table, of.columns);
@@ -105,11 +125,10 @@ function placesOf(task: LoadTask): Map<string, sql.Place> {
   return new Map(places);
 }
 
-function sqlLoad(session: Session, database: string, task: LoadTask, textHash: TextHash): SqlLoad {
-  const schema = schemaOf(task);
-  const places = placesOf(task);
+function sqlLoad(session: Session, database: string, task: LoadTask, schema: string, textHash: TextHash): SqlLoad {
+  const places = placesOf(task, schema);
   const get = (table: string) => places.get(table) as sql.Place;
-  let prepared: Prepared = { made: new Set(), references: [] };
+  let prepared: Prepared = { made: new Set(), references: [], outside: [] };
   return {
     database: `${database}.${schema}`,
     textHash,
@@ -133,7 +152,7 @@ function sqlLoad(session: Session, database: string, task: LoadTask, textHash: T
       // Keys that stand would refuse an orphan without saying which line it is; their parents have their rows.
       const standing = ddl.foreignKeys.filter((_, i) => !prepared.references.includes(ddl.references[i] as string));
       refuseOrphans(table, await orphans(session, get(table), get, standing));
-      return apply(session, task, get(table), prepared.made.has(table));
+      return apply(session, task, get(table), prepared);
     },
     orphans: (table) => orphans(session, get(table), get, get(table).ddl.foreignKeys),
     restore: async () => {
@@ -233,9 +252,12 @@ async function validate(session: Session, place: sql.Place): Promise<void> {
   }
 }
 
-async function apply(session: Session, { options }: LoadTask, place: sql.Place, isNew: boolean): Promise<Moved> {
+async function apply(session: Session, { options }: LoadTask, place: sql.Place, prepared: Prepared): Promise<Moved> {
   const { ddl } = place;
-  const change = async (statement: string) => (await session.query(statement)).changed;
+  const isNew = prepared.made.has(ddl.table);
+  const outside = keysInto(prepared.outside, ddl.table);
+  const change = (statement: string) =>
+    heeding(outside, options.mode, async () => (await session.query(statement)).changed);
   if (options.mode !== "replace" && !isNew) await refuseTaken(session, place, options.mode);
   const deleted = options.mode === "replace" && !isNew ? await change(sql.deleteOthers(place)) : 0;
   const updating = options.mode === "append" || isNew ? undefined : sql.updateChanged(place);

@@ -4,28 +4,13 @@
  */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { loadDataset, stageTable } from "../../../src/load/load.ts";
-import { connectSqlServer, type Timeouts } from "../../../src/load/sqlserver/connection.ts";
+import { connectSqlServer } from "../../../src/load/sqlserver/connection.ts";
 import { sqlServerTarget } from "../../../src/load/sqlserver/target.ts";
-import { bigShopFiles, type Files, manifestOf, opener, shop, shopFiles } from "../../support/load-fixtures.ts";
+import { bigShopFiles, manifestOf, opener, shop, shopFiles } from "../../support/load-fixtures.ts";
 import { scriptLoader } from "../../support/tds/loader-script.ts";
-import { startTds, type TdsOptions } from "../../support/tds/server.ts";
-
-/** A server that expects loads of the shop, and the loader connected to it; waits take no time and are written down. */
-async function serve(timeouts: Partial<Timeouts> = {}, options: TdsOptions = {}) {
-  const tds = await startTds(options);
-  onTestFinished(() => tds.close());
-  const script = scriptLoader(tds, shop, "shop_demo");
-  const server = connectSqlServer(tds.connectionString, timeouts);
-  onTestFinished(() => server.close());
-  const waits: number[] = [];
-  const sleep = async (ms: number) => void waits.push(ms);
-  const target = sqlServerTarget(server, { sleep, random: () => 0.5 });
-  const load = (files: Files = shopFiles, more: object = {}) =>
-    loadDataset(target, { id: "7e5d", manifest: manifestOf(files), open: opener(files, 65_536), ...more });
-  return { tds, script, target, load, waits };
-}
+import { serveLoader as serve } from "../../support/tds/loader-served.ts";
 
 const COUNTS =
   /^(?:BEGIN|COMMIT|ROLLBACK) TRANSACTION$|sp_getapplock|^insert bulk|^\(bulk|^INSERT|^UPDATE|^CREATE|^ALTER|^DROP/;
@@ -62,6 +47,7 @@ test("each table is staged in its own transaction, then one of all locks, tables
     ...{ csv: 4, staged: 4, inserted: 4, updated: 0, unchanged: 0, rejected: 0 },
     constraints: { foreignKeys: 2, checks: 2, trusted: true },
   });
+  expect(report.tables.products?.constraints).toEqual({ foreignKeys: 0, checks: 4, trusted: true });
   const staging = (table: string, rows: number) =>
     [
       ...["BEGIN TRANSACTION", "lock", `DROP TABLE IF EXISTS [relata_stage].[7e5d_${table}]`],
@@ -133,6 +119,7 @@ test.each([
   [40_544, "load-database-full"],
   [1105, "load-database-full"],
   [229, "load-permission"],
+  [3726, "load-referenced"],
   [4815, "load-refused"],
 ])("error %i ends the job as %s, without another try", async (number, code) => {
   const { tds, load, waits } = await serve();

@@ -14,6 +14,10 @@ import type { TdsServer } from "./server.ts";
 export interface LoaderScript {
   /** Constraints that the server doesn't trust, by name; a test may add some. */
   readonly untrusted: Set<string>;
+  /** Foreign keys of other tables: name, schema and table of each, and the table it refers to. A test may add some. */
+  readonly outside: string[][];
+  /** What the server finds of schemas of the name it is asked for; a test may have it find one. */
+  readonly schemas: string[];
   /** Answers of sp_getapplock; 0 is granted. */
   granted: number;
 }
@@ -21,7 +25,7 @@ export interface LoaderScript {
 /** Scripts a server for loads of `schema` into the database schema `target`. */
 export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: string): LoaderScript {
   const ddl = schemaDdl(schema, tsql(target));
-  const script: LoaderScript = { untrusted: new Set(), granted: 0 };
+  const script: LoaderScript = { untrusted: new Set(), outside: [], schemas: [], granted: 0 };
   const kept = new Map<string, Staged>();
   let lastLoad: unknown;
   const tableIn = (text: string) => ddl.find(({ qualified }) => text.includes(qualified)) as TableDdl;
@@ -34,12 +38,16 @@ export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: str
     columns: { is_there: "int" },
     rows: [[text.includes("[relata]") ? 1 : 0]],
   }));
+  tds.answer("FROM sys.schemas", () => ({
+    columns: { name: "nvarchar(128)" },
+    rows: script.schemas.map((name) => [name]),
+  }));
   const versions = MIGRATIONS.map(({ version }) => [version]);
   tds.answer("SELECT [version] FROM [relata].[migrations]", { columns: { version: "int" }, rows: versions });
   tds.answer("SELECT DISTINCT [load_id]", none);
   tds.answer("HASHBYTES('SHA2_256', N'é')", number("digest", textDigest("sha256-utf16le")("é")));
   tds.answer("FROM [relata].[load_log]", none);
-  tds.answer(/^(?:CREATE|DROP|ALTER|DELETE|IF SCHEMA_ID)/, { rowsAffected: 0 });
+  tds.answer(/^(?:CREATE|DROP|ALTER|DELETE|UPDATE t|IF SCHEMA_ID)/, { rowsAffected: 0 });
   tds.answer(/^INSERT INTO \[relata\]|^UPDATE \[relata\]/, { rowsAffected: 1 });
   tds.answer("INSERT INTO [relata].[staged]", ({ parameters }) => {
     lastLoad = parameters.load;
@@ -89,6 +97,10 @@ function scriptCatalog(tds: TdsServer, script: LoaderScript, tableIn: (text: str
       columns: { name: "nvarchar(128)", kind: "nvarchar(2)", disabled: "int", untrusted: "int" },
       rows: [...foreignKeys.map(({ name }) => row(name, "F")), ...checks.map(({ name }) => row(name, "C"))],
     };
+  });
+  tds.answer("FROM sys.foreign_keys AS f WHERE f.[referenced_object_id] IN", {
+    columns: { name: "nvarchar(128)", schema: "nvarchar(128)", table: "nvarchar(128)", to: "nvarchar(128)" },
+    rows: script.outside,
   });
   tds.answer("FROM sys.columns AS c", ({ text }) => {
     return { columns: { name: "nvarchar(128)" }, rows: tableIn(text).columns.map(({ name }) => [name]) };

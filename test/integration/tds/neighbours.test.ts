@@ -1,0 +1,74 @@
+/**
+ * What else is in a database than the dataset's tables, as the loader meets it on the TDS test server: schemas whose
+ * names differ in case, others who make the same schema, and tables that refer to the dataset's.
+ */
+import { expect, test } from "vitest";
+import { schemaDdl } from "../../../src/load/ddl.ts";
+import { tsql } from "../../../src/load/dialects/tsql.ts";
+import { ddlHash } from "../../../src/load/sqlserver/tables.ts";
+import { shop, shopFiles } from "../../support/load-fixtures.ts";
+import { serveLoader } from "../../support/tds/loader-served.ts";
+
+test("a schema that the server has in another case is that one: in every statement, and locked by one name", async () => {
+  const { tds, script, load } = await serveLoader();
+  script.schemas.push("shop_demo");
+  const options = { schema: "Shop_DEMO", mode: "replace", dropFirst: false };
+  expect((await load(shopFiles, { options })).database).toBe("test.shop_demo");
+  expect(tds.statements().join("\n")).not.toContain("Shop_DEMO");
+  const locks = tds.log.filter(({ text }) => text.includes("sp_getapplock")).map(({ parameters }) => parameters.name);
+  expect(locks.slice(-3)).toEqual(["customers", "orders", "products"].map((table) => `relata:shop_demo.${table}`));
+  const logged = tds.log.filter(({ text }) => text.includes("INSERT INTO [relata].[load_log]"));
+  expect(new Set(logged.map(({ parameters }) => parameters.schema))).toEqual(new Set(["shop_demo"]));
+});
+
+test("a schema that is not there is made under a lock, and looked for again once that is held", async () => {
+  const { tds, load } = await serveLoader();
+  await load();
+  const last = Math.max(...tds.log.map(({ transaction }) => transaction));
+  const steps = tds.log
+    .filter(
+      ({ transaction, text }) => transaction === last && /sp_getapplock|FROM sys.schemas|CREATE SCHEMA/.test(text),
+    )
+    .map(({ text, parameters }) => parameters.name ?? (/sys.schemas/.test(text) ? "look" : "make"));
+  expect(steps.slice(3)).toEqual(["look", "relata:schema:shop_demo", "look", "make"]);
+});
+
+test("a row that a table of others refers to is told with that table, another rule by the server's own words", async () => {
+  const { tds, script, load } = await serveLoader();
+  // The tables are there, as another dataset's load would have made them today.
+  const places = schemaDdl(shop, tsql("shop_demo"));
+  tds.answer(/^SELECT CASE WHEN OBJECT_ID/, { columns: { is_there: "int" }, rows: [[1]] });
+  const log = {
+    table_name: "nvarchar(63)",
+    dataset: "nvarchar(63)",
+    sha256: "nvarchar(64)",
+    ddl_sha256: "nvarchar(64)",
+  };
+  tds.answer("SELECT [table_name], [dataset]", {
+    columns: { ...log, report: "nvarchar(max)" },
+    rows: places.map((ddl) => [ddl.table, "other", "0", ddlHash({ ddl }), null]),
+  });
+  script.outside.push(["FK_Notes_Orders", "crm", "Notes", "orders"], ["FK_Calls_Orders", "crm", "Calls", "orders"]);
+  const refuse = (constraint: string) =>
+    tds.fail("DELETE t FROM [shop_demo].[orders]", {
+      number: 547,
+      message: `The DELETE statement conflicted with the REFERENCE constraint "${constraint}". The statement has been terminated.`,
+    });
+  refuse("FK_Notes_Orders");
+  await expect(load()).rejects.toMatchObject({
+    name: "JobFailure",
+    code: "load-referenced",
+    message:
+      "crm.Notes refers to orders by FK_Notes_Orders, of which the load would delete or change rows that are referred to. " +
+      "Drop that constraint, load with mode upsert, or load into another schema.",
+  });
+  refuse("fk_lines_orders");
+  await expect(load()).rejects.toMatchObject({
+    code: "load-broken-rule",
+    message: expect.stringMatching(/^Error 547: .*"fk_lines_orders"/),
+  });
+  const asked = tds.statements().findIndex((text) => text.includes("FROM sys.foreign_keys AS f WHERE f.[referenced"));
+  const changed = tds.statements().findIndex((text) => /^IF SCHEMA_ID\(N'shop_demo|^ALTER|^DELETE t/.test(text));
+  expect(asked).toBeGreaterThan(0);
+  expect(changed).toBeGreaterThan(asked);
+});
