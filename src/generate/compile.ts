@@ -20,7 +20,7 @@ import { findCircle } from "./awaits.ts";
 import { type Column, cellAt, parseDay } from "./column.ts";
 import { draftedFields } from "./drafts/drafted.ts";
 import { type CompiledTable, type Engine, makeEngine } from "./engine.ts";
-import { everyOne, faultsAt, GeneratorFault, type Reader } from "./kind.ts";
+import { everyOne, faultsAt, type Generator, GeneratorFault, type Reader } from "./kind.ts";
 import { lawOf } from "./relations/children.ts";
 import { planLinks } from "./relations/links.ts";
 import { type Draft, type Laws, settlerOf } from "./relations/settle.ts";
@@ -58,7 +58,8 @@ function compile(
   broken: Broken,
 ): { engine: Engine; faults: Fault[] } {
   const tables: CompiledTable[] = [];
-  const engine = makeEngine(tables, MOST_REMEMBERED / Math.max(1, schema.tables.filter(hasDemands).length));
+  const remembering = schema.tables.filter(hasDemands).length + schema.tables.filter(hasTree).length;
+  const engine = makeEngine(tables, MOST_REMEMBERED / Math.max(1, remembering));
   const faults: Fault[] = [];
   const compilation: Compilation = {
     seed,
@@ -152,12 +153,14 @@ function compileTable(compilation: Compilation, place: number, awaited: Readonly
   awaited[place] = awaits;
   const keys = table.foreignKeys ?? [];
   const ways = keys.map((_, i) => collect(compilation, "", () => awaitLink(compilation, place, i)));
+  const generators = tableAt(compilation, place).generators.map((made) =>
+    typeof made === "object" ? made : { column: never },
+  );
   return {
     table,
     links,
-    generators: tableAt(compilation, place).generators.map((made) =>
-      typeof made === "object" ? made : { column: never },
-    ),
+    generators,
+    climbing: new Set(generators.flatMap((made, field) => (climbs(compilation, made) ? [field] : []))),
     demands,
     laws: keys.map(({ children }, i) =>
       collect(compilation, `${at}/foreignKeys/${i}/children`, () =>
@@ -166,6 +169,15 @@ function compileTable(compilation: Compilation, place: number, awaited: Readonly
     ),
     weights: ways.map((way) => way?.weight),
   };
+}
+
+function hasTree({ foreignKeys = [] }: Table): boolean {
+  return foreignKeys.some(({ reference }) => reference.resource === "");
+}
+
+/** Whether a generator reads rows further up in a tree. */
+function climbs({ awaits }: Compilation, generator: Generator): boolean {
+  return awaits.get(generator)?.climbs ?? false;
 }
 
 /** Throws GeneratorFault for a value, given as text, that a field certainly can't have. */

@@ -6,6 +6,7 @@
  * that break a rule are made again, from other draws, before anybody sees them.
  */
 import type { Table } from "../dataset/schema.ts";
+import { type Climbed, knownValues } from "./climbed.ts";
 import type { Column } from "./column.ts";
 import type { Block, Generator } from "./kind.ts";
 import type { Key } from "./relations/keys.ts";
@@ -13,7 +14,7 @@ import type { Spread } from "./relations/spread.ts";
 import { keeping, newNumbers } from "./reuse.ts";
 import type { Demand } from "./rules.ts";
 import { makeSettler, type Settler } from "./settled.ts";
-import { remembered, viewBlock } from "./view.ts";
+import { once, remembered, viewBlock } from "./view.ts";
 
 export interface CompiledTable {
   readonly table: Table;
@@ -23,6 +24,8 @@ export interface CompiledTable {
   readonly generators: readonly Generator[];
   readonly links: readonly Link[];
   readonly keys: readonly Key[];
+  /** Fields that read rows further up in a tree. */
+  readonly climbing: ReadonlySet<number>;
   /** What each row must fulfil, and is made again for when it doesn't. */
   readonly demands: readonly Demand[];
   /** How its rows lie among their owner's, when a parent decides them. */
@@ -43,6 +46,11 @@ export interface Link {
   readonly key: number;
   /** The parent's row for each row; -1 for none. */
   rowsOf(block: Block): Float64Array;
+  /**
+   * Of a tree, for each row: numbers which, those of all trees of the table added up, are less for a row's
+   * parent than for the row, however it is drawn.
+   */
+  readonly order?: ((block: Block) => Float64Array) | undefined;
   /** "owner": parents repeat in order; "self": parents lie in the same table. */
   readonly mode: "owner" | "self" | "other";
   /** True when it can say -1. */
@@ -68,17 +76,24 @@ const KEPT_ROWS = 131_072;
 
 /**
  * `tables` may still be filled in when this is called, but not when a block is asked for. `remembering` is
- * the most bytes that a table may keep of how often its rows were made again; any rows are the same for each.
+ * the most bytes that a table may keep of how often its rows were made again, and as many of values in its
+ * trees; any rows are the same for each.
  */
 export function makeEngine(tables: readonly CompiledTable[], remembering: number): Engine {
   const wholes = new Map<number, Block>();
   const settlers = new Map<number, Settler>();
+  const climbed = new Map<number, Climbed>();
   const makers: Makers = {
     tables,
     settler: (place) =>
       remembered(settlers, place, () =>
         makeSettler(tableAt(tables, place), remembering, (...drawn) => drawBlock(makers, place, ...drawn)),
       ),
+    climbed: (place) =>
+      remembered(climbed, place, () => {
+        const { table, rows, climbing } = tableAt(tables, place);
+        return knownValues(table.fields, climbing, rows, remembering);
+      }),
     whole: (place) =>
       remembered(wholes, place, () =>
         keptBlock(keeping(() => makeBlock(makers, place, rowRange(0, tableAt(tables, place).rows)))),
@@ -98,6 +113,8 @@ interface Makers {
   whole(place: number): Block;
   /** Of a table whose rows are made again. */
   settler(place: number): Settler;
+  /** Of a table with a tree. */
+  climbed(place: number): Climbed;
 }
 
 /** Rows as they will be written: those that break a rule at first are made again. */
@@ -202,13 +219,37 @@ function splitMissing(link: Link, block: Block): ParentRows {
 function makeParent(makers: Makers, { table, mode }: Link, rows: Float64Array): Block {
   const { rows: count } = tableAt(makers.tables, table);
   // A self reference climbs level by level: the whole table can't wait for itself.
-  if (mode === "self" || count === 0) return makeBlock(makers, table, rows);
+  if (mode === "self") return climbedBlock(makers, table, rows);
+  if (count === 0) return makeBlock(makers, table, rows);
   if (count <= KEPT_ROWS) return viewBlock(makers.whole(table), rows, rows);
   if (mode !== "owner") return makeBlock(makers, table, rows);
   const { distinct, places } = withoutRepeats(rows);
   return distinct.length === rows.length
     ? makeBlock(makers, table, rows)
     : viewBlock(makeBlock(makers, table, distinct), places, rows);
+}
+
+/** Rows above others in their tree, whose values are made once where they follow from rows still higher. */
+function climbedBlock(makers: Makers, place: number, rows: Float64Array): Block {
+  const block = makeBlock(makers, place, rows);
+  const { climbing } = tableAt(makers.tables, place);
+  if (climbing.size === 0) return block;
+  const columns = new Map<number, Column>();
+  const climb = (field: number) =>
+    makers.climbed(place)(field, rows, (unknown) =>
+      (unknown === rows ? block : makeBlock(makers, place, unknown)).column(field),
+    );
+  return {
+    rows,
+    get draws() {
+      return block.draws;
+    },
+    column: (field) => (climbing.has(field) ? remembered(columns, field, () => climb(field)) : block.column(field)),
+    parent: (key) => block.parent(key),
+    missing: (key) => block.missing(key),
+    ordinals: () => block.ordinals(),
+    shared: <T>(name: string, make: () => T): T => block.shared(name, make),
+  };
 }
 
 /** Row numbers that stand in runs, each once, and for each row its place among them. */
@@ -221,14 +262,6 @@ function withoutRepeats(rows: Float64Array): { distinct: Float64Array; places: F
     places[i] = last;
   }
   return { distinct: distinct.subarray(0, last + 1), places };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 function tableAt(tables: readonly CompiledTable[], place: number): CompiledTable {

@@ -29,44 +29,71 @@ export const LANE = 2 ** 44;
 /** Enough for a rule that one row in ten keeps, in a table of 10^9 rows (0.9^200 = 7e-10). */
 export const MOST_ATTEMPTS = 200;
 
-/** A rule that none of this many rows kept in as many attempts is not tried any further. */
+/** Demands that none of at least so many rows came to keep in as many attempts are not tried any further. */
 const HOPELESS_ROWS = 32;
 const HOPELESS_ATTEMPTS = 20;
 
+/** Draws the rows at some places of a block again. */
+export type Redraw = (rows: Float64Array, draws: Float64Array, places: Float64Array) => Block;
+
 /**
  * The draws by which all demands hold, those of `first` where they hold at once. Rows that break one
- * even after MOST_ATTEMPTS keep their last draws; checking them counts them. `make` draws the rows at some
- * places of `first` again.
+ * even after MOST_ATTEMPTS keep their last draws; checking them counts them. `areGivenUp` tells whether those
+ * that still break one after HOPELESS_ATTEMPTS are: `isNone` when many were drawn again and none keeps all yet.
  */
 export function drawAgain(
   demands: readonly Demand[],
   first: Block,
-  make: (rows: Float64Array, draws: Float64Array, places: Float64Array) => Block,
+  make: Redraw,
+  areGivenUp: (isNone: boolean) => boolean,
 ): Float64Array {
   let places = brokenPlaces(demands, first);
   if (places.length === 0) return first.draws;
   const draws = first.rows.slice();
+  const most = places.length;
   for (let attempt = 1; attempt <= MOST_ATTEMPTS && places.length > 0; attempt++) {
-    const isHopeless =
-      attempt > HOPELESS_ATTEMPTS && places.length >= HOPELESS_ROWS && draws.every((draw, i) => draw === first.rows[i]);
-    if (isHopeless) {
-      // As if they had been tried to the end: a row given up among many is the same as one read alone.
-      for (const place of places) draws[place] = (first.rows[place] as number) + MOST_ATTEMPTS * LANE;
-      break;
-    }
-    const rows = places.map((place) => first.rows[place] as number);
-    const others = rows.map((row) => row + attempt * LANE);
-    const still = brokenPlaces(demands, make(rows, others, places));
-    const isLast = attempt === MOST_ATTEMPTS;
+    const isNone = most >= HOPELESS_ROWS && places.length === most;
+    if (attempt === HOPELESS_ATTEMPTS + 1 && areGivenUp(isNone)) break;
+    const still = stillBroken(demands, first, make, places, attempt);
     let next = 0;
     for (let i = 0; i < places.length; i++) {
-      const isBroken = next < still.length && still[next] === i;
-      if (isBroken) next++;
-      if (!isBroken || isLast) draws[places[i] as number] = others[i] as number;
+      const place = places[i] as number;
+      if (next < still.length && still[next] === place) next++;
+      else draws[place] = (first.rows[place] as number) + attempt * LANE;
     }
-    places = still.map((i) => places[i] as number);
+    places = still;
   }
+  for (const place of places) draws[place] = (first.rows[place] as number) + MOST_ATTEMPTS * LANE;
   return draws;
+}
+
+/** Whether many rows of a block break a demand, and none of them keeps all however often it is drawn again. */
+export function areHopeless(demands: readonly Demand[], block: Block, make: Redraw): boolean {
+  const places = brokenPlaces(demands, block);
+  if (places.length < HOPELESS_ROWS) return false;
+  for (let attempt = 1; attempt <= HOPELESS_ATTEMPTS; attempt++) {
+    if (stillBroken(demands, block, make, places, attempt).length < places.length) return false;
+  }
+  return true;
+}
+
+/** Those of these places of a block whose rows break any demand at this attempt, too. */
+function stillBroken(
+  demands: readonly Demand[],
+  block: Block,
+  make: Redraw,
+  places: Float64Array,
+  attempt: number,
+): Float64Array {
+  const rows = new Float64Array(places.length);
+  const draws = new Float64Array(places.length);
+  for (let i = 0; i < places.length; i++) {
+    rows[i] = block.rows[places[i] as number] as number;
+    draws[i] = (rows[i] as number) + attempt * LANE;
+  }
+  const still = brokenPlaces(demands, make(rows, draws, places));
+  for (let i = 0; i < still.length; i++) still[i] = places[still[i] as number] as number;
+  return still;
 }
 
 /** The places of the rows that break any demand, ascending. */
@@ -79,9 +106,11 @@ function brokenPlaces(demands: readonly Demand[], block: Block): Float64Array {
     if (!all) all = broken.slice();
     else for (let k = 0; k < count; k++) all[k] = (all[k] as number) | (broken[k] as number);
   }
-  const places: number[] = [];
-  if (all) for (let k = 0; k < count; k++) if (all[k] === 1) places.push(k);
-  return Float64Array.from(places);
+  let open = 0;
+  if (all) for (let k = 0; k < count; k++) open += all[k] as number;
+  const places = new Float64Array(open);
+  for (let k = 0, next = 0; next < open; k++) if (all?.[k] === 1) places[next++] = k;
+  return places;
 }
 
 /** Demand number `i` of a table for a block, found out once: the checks ask again what making the rows has asked. */

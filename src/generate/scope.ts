@@ -179,7 +179,8 @@ function compileField(compilation: Compilation, place: number, fieldPlace: numbe
     const parentField = link.parentFields[link.fields.indexOf(fieldPlace)] as number;
     const { vocabulary, within, rowOf } = generatorOf(compilation, link.parent, parentField);
     awaitLink(compilation, place, link.place);
-    if (!rowOf && link.key.reference.resource !== "") note(compilation.notes, { tables: [link.parent] });
+    if (!rowOf)
+      note(compilation.notes, link.key.reference.resource === "" ? { climbs: true } : { tables: [link.parent] });
     return {
       vocabulary,
       within,

@@ -8,19 +8,27 @@
  * row alone, so what is forgotten comes out the same again, and memory has a bound.
  */
 import type { Table } from "../dataset/schema.ts";
-import type { CompiledTable } from "./engine.ts";
+import type { CompiledTable, Link } from "./engine.ts";
 import { type Block, GeneratorFault } from "./kind.ts";
-import { BLOCK_ROWS, newNumbers } from "./reuse.ts";
-import { type Demand, drawAgain, LANE } from "./rules.ts";
+import { newNumbers } from "./reuse.ts";
+import { areHopeless, type Demand, drawAgain, LANE, type Redraw } from "./rules.ts";
+import { once } from "./view.ts";
 
 /** The draws of a block's rows, given as they are drawn at first; the very `rows` where no row was drawn again. */
 export type Settler = (first: Block) => Float64Array;
 
-/** What all tables of a schema together may remember, in bytes; trees beside it. */
+/** What all tables of a schema together may remember, in bytes; beside it a byte for each row of trees that are climbed. */
 export const MOST_REMEMBERED = 32 * 1024 * 1024;
 
-/** 4 MiB of draws, and seconds to settle them all. */
-const MOST_CLIMBED_ROWS = 4_194_304;
+/** Rows of a tree settled at a time. */
+const FEWEST_SETTLED = 4_096;
+const MOST_SETTLED = 16_384;
+
+/** Rows by which a table's demands are judged hopeless. */
+const SAMPLE_ROWS = 256;
+
+/** 2 s to settle them all by two rules of the kind of `a >= parent.a`, during which a worker answers nobody. */
+const MOST_CLIMBED_ROWS = 1_048_576;
 
 /** Rows as these draws make them; where they are drawn again, they stand at `places` of the block drawn `before`. */
 type Draw = (rows: Float64Array, draws: Float64Array, before?: Block, places?: Float64Array) => Block;
@@ -33,28 +41,50 @@ export function demandClimbable({ name }: Table, rows: number, demands: readonly
 }
 
 /** `bytes` bounds what is remembered; trees are bounded by their rows. */
-export function makeSettler({ rows, demands }: CompiledTable, bytes: number, draw: Draw): Settler {
+export function makeSettler(compiled: CompiledTable, bytes: number, draw: Draw): Settler {
+  const { rows, demands } = compiled;
   const climbs = demands.some((demand) => demand.climbs);
   const known = knownDraws(rows, climbs ? rows : bytes);
+  const drawFirst = (rows: Float64Array) => draw(rows, rows);
+  const isTableHopeless = once(() => {
+    const sample = drawFirst(sampleOf(rows));
+    return areHopeless(demands, sample, redrawing(draw, sample));
+  });
   const settle: Settler = (first) =>
     known(first.rows, (unknown) => {
-      const block = unknown === first.rows ? first : draw(unknown, unknown);
-      return drawAgain(demands, block, (rows, draws, places) => draw(rows, draws, block, places));
+      const block = unknown === first.rows ? first : drawFirst(unknown);
+      // What becomes of a row must not hang on who is asked for beside it. Of a climbed tree those are always the same.
+      return drawAgain(demands, block, redrawing(draw, block), (isNone) => (climbs ? isNone : isTableHopeless()));
     });
-  return climbs ? climbing(settle, rows, (rows) => draw(rows, rows)) : settle;
+  return climbs ? climbing(settle, compiled, drawFirst) : settle;
+}
+
+function redrawing(draw: Draw, block: Block): Redraw {
+  return (rows, draws, places) => draw(rows, draws, block, places);
+}
+
+/** Rows of the whole table at even distances. */
+function sampleOf(rows: number): Float64Array {
+  const count = Math.min(rows, SAMPLE_ROWS);
+  return Float64Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count));
 }
 
 /**
- * Of a table whose rules read rows further up in its tree, in which parents come before their children: all
- * rows up to those asked for are settled in order, so that rows seldom wait for a few others at a time.
+ * Of a table whose rules read rows further up in its trees: all rows up to those asked for are settled in
+ * order, in pieces that hold no row and its parent, so that none waits for a few others at a time.
  */
-function climbing(settle: Settler, rows: number, draw: (rows: Float64Array) => Block): Settler {
+function climbing(settle: Settler, { rows, links }: CompiledTable, draw: (rows: Float64Array) => Block): Settler {
   let upTo = 0;
   let isClimbing = false;
   const climb = (end: number) => {
-    for (; upTo <= end; upTo += BLOCK_ROWS) {
-      const count = Math.min(BLOCK_ROWS, rows - upTo);
-      settle(draw(Float64Array.from({ length: count }, (_, i) => upTo + i)));
+    while (upTo <= end) {
+      // As many as lie above, which takes as long again: the fewer pieces, the fewer blocks for the last attempts.
+      const count = Math.min(Math.max(upTo, FEWEST_SETTLED), MOST_SETTLED, rows - upTo);
+      const range = new Float64Array(count);
+      for (let i = 0; i < count; i++) range[i] = upTo + i;
+      const block = draw(range);
+      for (const piece of piecesOf(block, links)) settle(draw(piece));
+      upTo += count;
     }
   };
   return (first) => {
@@ -68,6 +98,23 @@ function climbing(settle: Settler, rows: number, draw: (rows: Float64Array) => B
     }
     return settle(first);
   };
+}
+
+/** The rows of a block in pieces, parents in earlier ones than their children. */
+function piecesOf(block: Block, links: readonly Link[]): Float64Array[] {
+  const { rows } = block;
+  const order = new Float64Array(rows.length);
+  for (const link of links) {
+    const own = link.order?.(block);
+    if (own) for (let i = 0; i < order.length; i++) order[i] = (order[i] as number) + (own[i] as number);
+  }
+  const pieces = new Map<number, number[]>();
+  for (let i = 0; i < rows.length; i++) {
+    const piece = pieces.get(order[i] as number);
+    if (piece) piece.push(rows[i] as number);
+    else pieces.set(order[i] as number, [rows[i] as number]);
+  }
+  return [...pieces].sort(([a], [b]) => a - b).map(([, piece]) => new Float64Array(piece));
 }
 
 /**
@@ -95,29 +142,29 @@ export function knownDraws(
   };
   /** -1 for a row that is not known. */
   const attemptsOf = (row: number): number => {
+    if (!laps) return (counts[row] as number) - 1;
     const lap = Math.floor(row / slots);
-    return laps && laps[row - lap * slots] !== lap ? -1 : (counts[row - lap * slots] as number) - 1;
+    return laps[row - lap * slots] === lap ? (counts[row - lap * slots] as number) - 1 : -1;
   };
   return (asked, settle) => {
+    const draws = newNumbers(asked.length);
     let open = 0;
-    for (let i = 0; i < asked.length; i++) if (attemptsOf(asked[i] as number) < 0) open++;
+    let isMoved = false;
+    for (let i = 0; i < asked.length; i++) {
+      const attempts = attemptsOf(asked[i] as number);
+      if (attempts < 0) open++;
+      else if (attempts > 0) isMoved = true;
+      draws[i] = (asked[i] as number) + attempts * LANE;
+    }
     // As a table is read from its start on.
     if (open === asked.length) {
       const found = settle(asked);
       remember(asked, found);
       return found;
     }
-    const draws = newNumbers(asked.length);
-    const places = new Uint32Array(open);
-    let place = 0;
-    let isMoved = false;
-    for (let i = 0; i < asked.length; i++) {
-      const attempts = attemptsOf(asked[i] as number);
-      if (attempts < 0) places[place++] = i;
-      else if (attempts > 0) isMoved = true;
-      draws[i] = (asked[i] as number) + attempts * LANE;
-    }
     if (open > 0) {
+      const places = new Uint32Array(open);
+      for (let i = 0, place = 0; place < open; i++) if ((draws[i] as number) < 0) places[place++] = i;
       const missing = Float64Array.from(places, (i) => asked[i] as number);
       const found = settle(missing);
       if (found !== missing) isMoved = true;

@@ -36,3 +36,12 @@ export function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
   known.set(key, value);
   return value;
 }
+
+/** What a step gives, made on first use. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

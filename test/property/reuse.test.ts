@@ -91,6 +91,25 @@ test.each([BLOCK_ROWS - 1, BLOCK_ROWS, 2 * BLOCK_ROWS])(
   },
 );
 
+test.each([3, 40])("a tree of %i levels, which rules and fields climb", (depth) => {
+  const fields: Field[] = [
+    { name: "p_id", type: "integer" },
+    { name: "own", type: "integer", generator: { kind: "uniform", min: 1, max: 100 } },
+    { name: "sum", type: "integer", generator: { kind: "expression", expr: "coalesce(p.sum, 0) + own" } },
+    { name: "day", type: "date", generator: { kind: "date", min: "2025-01-01", max: "2025-12-31" }, nullRate: 0.2 },
+    { name: "latest", type: "date", generator: { kind: "expression", expr: "day ?? p.latest" } },
+  ];
+  const foreignKeys = [{ fields: ["p_id"], reference: { resource: "", fields: ["id"] }, as: "p", depth }];
+  const rules = [
+    { name: "odd", expr: "sum % 3 != 0 && p.own + 50 >= own" },
+    { name: "ordered", expr: "day >= p.latest - 200" },
+  ];
+  const tree = tableOf("tree", fields, { rows: ROWS, foreignKeys, rules });
+  const { field, key } = childOf("tree");
+  const read: Field = { name: "top", type: "integer", generator: { kind: "expression", expr: "tree.p.sum" } };
+  expectSameRows({ name: "tree", tables: [tree, tableOf("leaf", [field, read], { rows: ROWS, foreignKeys: [key] })] });
+});
+
 /** The schema with so many rows in each table that names its rows and has different values for as many. */
 function enlarge(schema: SchemaDocument, rows: number, kept: ReadonlySet<string> = new Set()): SchemaDocument {
   const tables = schema.tables.map((table) =>

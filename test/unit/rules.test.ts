@@ -198,10 +198,12 @@ describe("rules that can't be kept", () => {
       ({ rows, draws: rows, shared: (_: string, make: () => unknown) => make() }) as unknown as Block;
     const attempts = (count: number) => {
       let made = 0;
-      drawAgain([always], blockOf(Float64Array.from({ length: count }, (_, i) => i)), (rows) => {
+      const first = blockOf(Float64Array.from({ length: count }, (_, i) => i));
+      const make = (rows: Float64Array) => {
         made++;
         return blockOf(rows);
-      });
+      };
+      drawAgain([always], first, make, (isNone) => isNone);
       return made;
     };
     expect(attempts(4_096)).toBeLessThanOrEqual(20);

@@ -10,7 +10,7 @@ import type { Deal } from "./keys.ts";
 import { areApart, type LinkPlan } from "./links.ts";
 import { MOST_WEIGHED, makePicker, type Picker } from "./pick.ts";
 import type { Spread } from "./spread.ts";
-import { cutLevels, type Levels, parentInTree } from "./tree.ts";
+import { cutLevels, type Levels, levelOf, parentInTree } from "./tree.ts";
 
 /** What a link is made from. */
 export interface LinkSource {
@@ -40,7 +40,7 @@ export function makeLink(source: LinkSource, plan: LinkPlan): Link {
   const { parent, fields, parentFields, decides, name, key } = plan;
   const isOwner = source.owner?.link === plan.place;
   const isSelf = key.reference.resource === "";
-  const rowsOf = isOwner && source.owner ? ofOwner(source.owner.spread) : picking(source, plan);
+  const { rowsOf, order } = waysOf(source, plan, isSelf);
   const nullStream = makeStream(source.seed, `${source.table}.${name} null`);
   const rate = isSelf ? 0 : (key.nullRate ?? 0);
   return {
@@ -52,11 +52,25 @@ export function makeLink(source: LinkSource, plan: LinkPlan): Link {
     key: keyOf(source.keysOf(parent), parentFields),
     mode: isOwner ? "owner" : isSelf ? "self" : "other",
     mayMiss: isSelf || rate > 0 || plan.mode === "follow" || plan.mode === "within",
+    order,
     rowsOf: rate > 0 ? (block) => withMissing(rowsOf(block), block, nullStream, rate) : rowsOf,
   };
 }
 
 type RowsOf = (block: Block) => Float64Array;
+
+/** As of a link. */
+interface Ways {
+  readonly rowsOf: RowsOf;
+  readonly order?: Link["order"];
+}
+
+function waysOf(source: LinkSource, plan: LinkPlan, isSelf: boolean): Ways {
+  if (source.owner?.link === plan.place) return { rowsOf: ofOwner(source.owner.spread) };
+  if (!isSelf || plan.mode === "follow") return { rowsOf: picking(source, plan) };
+  demandEven(plan);
+  return plan.mode === "within" ? withinSelf(source, plan) : wholeSelf(source, plan);
+}
 
 function ofOwner(spread: Spread): RowsOf {
   return (block) => block.shared("owner", () => spread.locate(block.rows)).parents;
@@ -66,15 +80,10 @@ function picking(source: LinkSource, plan: LinkPlan): RowsOf {
   const dealt = dealtTo(source.deals, plan.place);
   const other = source.links.find((link) => areApart(link, plan) && decidesFirst(link, plan));
   if (plan.mode !== "free" || dealt || other) demandEven(plan);
-  if (plan.mode === "within") return isSelfOf(plan) ? withinSelf(source, plan) : within(source, plan, dealt);
+  if (plan.mode === "within") return within(source, plan, dealt);
   if (dealt) return dealt;
   if (plan.mode === "follow") return follow(source, plan);
   const stream = streamsOf(source, plan);
-  if (plan.mode === "self") {
-    const levels = cutLevels(source.rows, plan.key.nullRate ?? ROOTS, plan.key.depth ?? DEPTH);
-    const pick = stream("pick");
-    return ({ rows, draws }) => rows.map((row, i) => parentInTree(levels, pick, row, draws[i] as number));
-  }
   const rows = source.rowsOf(plan.parent);
   if (other) return pickAnother(rows, stream("pick"), other.place);
   if (plan.key.pick?.kind === "weighted" && rows > MOST_WEIGHED) {
@@ -103,10 +112,6 @@ function demandEven({ key, name }: LinkPlan): void {
   const why =
     "where a key, a group or another foreign key decides the parent, it can't be picked by popularity or weight";
   throw new GeneratorFault("bad-relation", `${name}: ${why}; remove pick.`, "/pick");
-}
-
-function isSelfOf({ key }: LinkPlan): boolean {
-  return key.reference.resource === "";
 }
 
 /** Named by the first field that the link decides, which no other link does: links may share their first fields. */
@@ -196,8 +201,33 @@ function demandGroups({ tables, groupsOf }: LinkSource, plan: LinkPlan): Groups 
   return groups;
 }
 
+/** More than all levels of a table's trees within groups. */
+const WHOLE_LEVEL = 2 ** 20;
+
+/** A tree of all rows. A parent within a group lies before its child, and so never on a later level of this one. */
+function wholeSelf(source: LinkSource, plan: LinkPlan): Ways {
+  const levels = cutLevels(source.rows, plan.key.nullRate ?? ROOTS, plan.key.depth ?? DEPTH);
+  const pick = streamsOf(source, plan)("pick");
+  return {
+    rowsOf: ({ rows, draws }) => {
+      let level = 0;
+      return rows.map((row, i) => {
+        level = levelOf(levels, row, level);
+        return parentInTree(levels, pick, level, draws[i] as number);
+      });
+    },
+    order: ({ rows }) => {
+      let level = 0;
+      return rows.map((row) => {
+        level = levelOf(levels, row, level);
+        return level * WHOLE_LEVEL;
+      });
+    },
+  };
+}
+
 /** A tree among the rows of one owner: as a self reference, by the row's place in its group. */
-function withinSelf(source: LinkSource, plan: LinkPlan): RowsOf {
+function withinSelf(source: LinkSource, plan: LinkPlan): Ways {
   const { owner } = source;
   const { key, name, fields, decides } = plan;
   if (!owner || !fields.some((_, i) => !decides[i])) {
@@ -213,13 +243,21 @@ function withinSelf(source: LinkSource, plan: LinkPlan): RowsOf {
     known.set(count, levels);
     return levels;
   };
-  return (block) => {
-    const { parents, ordinals } = block.shared("owner", () => owner.spread.locate(block.rows));
-    return block.rows.map((row, i) => {
-      const levels = levelsOf(owner.spread.count(parents[i] as number));
-      const place = parentInTree(levels, pick, ordinals[i] as number, block.draws[i] as number);
-      return place < 0 ? -1 : row - (ordinals[i] as number) + place;
-    });
+  const locate = (block: Block) => block.shared("owner", () => owner.spread.locate(block.rows));
+  return {
+    rowsOf: (block) => {
+      const { parents, ordinals } = locate(block);
+      return block.rows.map((row, i) => {
+        const levels = levelsOf(owner.spread.count(parents[i] as number));
+        const level = levelOf(levels, ordinals[i] as number);
+        const place = parentInTree(levels, pick, level, block.draws[i] as number);
+        return place < 0 ? -1 : row - (ordinals[i] as number) + place;
+      });
+    },
+    order: (block) => {
+      const { parents, ordinals } = locate(block);
+      return ordinals.map((ordinal, i) => levelOf(levelsOf(owner.spread.count(parents[i] as number)), ordinal));
+    },
   };
 }
 

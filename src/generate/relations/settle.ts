@@ -30,6 +30,7 @@ export interface Draft {
   readonly table: Table;
   readonly links: readonly LinkPlan[];
   readonly generators: readonly Generator[];
+  readonly climbing: CompiledTable["climbing"];
   readonly demands: readonly Demand[];
   /** By foreign key: laws of children, by the parent's word where they hang on a field of it. */
   readonly laws: readonly (Laws | undefined)[];
@@ -156,6 +157,7 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     generators: withDeals(draft.generators, deals),
     links: finalLinks,
     keys,
+    climbing: draft.climbing,
     demands,
     spread: owner?.spread,
   };

@@ -40,10 +40,15 @@ function growth(ratio: number, levels: number): number {
   return high;
 }
 
-/** A row's parent, a random row of the level above; -1 for a root. `draw` addresses the choice. */
-export function parentInTree(levels: Levels, stream: Stream, row: number, draw: number): number {
-  let level = 0;
+/** The level of a row, 0 for a root; found at once when it is `near` that of the row before. */
+export function levelOf(levels: Levels, row: number, near = 0): number {
+  let level = row < (levels[near] as number) ? 0 : near;
   while (row >= (levels[level + 1] as number)) level++;
+  return level;
+}
+
+/** The parent of a row on this level, a random row of the level above; -1 for a root. `draw` addresses the choice. */
+export function parentInTree(levels: Levels, stream: Stream, level: number, draw: number): number {
   if (level === 0) return -1;
   const start = levels[level - 1] as number;
   return start + below(stream, draw, (levels[level] as number) - start);
