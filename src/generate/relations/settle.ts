@@ -143,8 +143,7 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     try {
       demandParents(settling, draft, link, rows);
       const made = makeLink({ ...source, weight: draft.weights[link.place] }, link);
-      const pointer = `/tables/${place}/foreignKeys/${link.place}`;
-      return [{ ...made, rowsOf: (block) => failingAt(pointer, () => made.rowsOf(block)) }];
+      return [pointingAt(`/tables/${place}/foreignKeys/${link.place}`, made)];
     } catch (fault) {
       if (!(fault instanceof GeneratorFault)) throw fault;
       at(fault, `/foreignKeys/${link.place}`);
@@ -161,6 +160,11 @@ function settleTable(settling: Settling, place: number): CompiledTable {
     demands,
     spread: owner?.spread,
   };
+}
+
+/** The link, whose faults while rows are made point at its place in the document. */
+function pointingAt(pointer: string, link: Link): Link {
+  return { ...link, rowsOf: (block) => failingAt(pointer, () => link.rowsOf(block)) };
 }
 
 /** Fields that are dealt take the values dealt to them instead of drawing their own. */
