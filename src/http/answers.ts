@@ -38,6 +38,7 @@ const cell = z
 const page = { fields: z.array(z.string()), rows: z.array(z.array(cell)) };
 const chosen = { seed: count, referenceDate: z.iso.date() };
 
+const warnings = job.shape.warnings;
 const size = { rows: count, bytes: count.describe("Estimated from a sample of the rows."), chunks: count };
 const cost = { calls: count, promptTokens: count, completionTokens: count };
 const plan = z.object({
@@ -47,6 +48,7 @@ const plan = z.object({
   tables: z.record(z.string(), z.object({ ...size, chunkRows: count })),
   ...size,
   model: z.object(cost),
+  warnings: warnings.optional().describe("Tables that are too large to be generated here."),
 });
 
 const generatorKind = z.object({
@@ -84,10 +86,7 @@ export const BODIES = {
   preview: z.object({
     ...chosen,
     tables: z.record(z.string(), z.object(page)),
-    warnings: z
-      .array(z.object({ code: z.string(), message: z.string() }))
-      .optional()
-      .describe("Rules that rows shown break."),
+    warnings: warnings.optional().describe("Rules that rows shown break."),
   }),
   loadOptions,
   loads: listOf(loadRecord),

@@ -7,7 +7,7 @@ import { readPage } from "../generate/page.ts";
 import { parseJson, readBody } from "./body.ts";
 import { MAX_ROWS, rowsOf } from "./page.ts";
 import { draftPage } from "./preview-texts.ts";
-import { type Limits, mapTables, resolveRequest } from "./resolve.ts";
+import { dryLimits, type Limits, mapTables, resolveRequest } from "./resolve.ts";
 
 /**
  * The rows `?offset=&limit=` of every table, by default the first 1,000: those the dataset would have.
@@ -20,7 +20,7 @@ export function postPreview(
   return async (request: HttpRequest): Promise<HttpResponseInit> => {
     const { offset, limit } = rowsOf(request, MAX_ROWS);
     const body = parseJson(await readBody(request, limits.bodyBytes));
-    const wanted = await resolveRequest(world, body, limits, world.now().toISOString().slice(0, 10));
+    const wanted = await resolveRequest(world, body, dryLimits(limits), world.now().toISOString().slice(0, 10));
     const { schema, seed, referenceDate, request: asked } = wanted;
     const engine = asked.text === "model" ? await draftPage(world, wanted, offset, limit) : wanted.engine;
     const pages = mapTables({ ...wanted, engine }, (place) => {

@@ -35,6 +35,12 @@ export interface Limits {
   modelTokens: number;
 }
 
+/** Rows of a table that are addressed, where none is kept. */
+const MOST_ADDRESSED = 10 ** 12;
+
+/** For what keeps nothing: rows of tables too large to be generated here can be looked at and counted as well. */
+export const dryLimits = (limits: Limits): Limits => ({ ...limits, tableRows: MOST_ADDRESSED });
+
 /** A request with all that it left open decided: the row counts are in the schema. */
 export interface Wanted {
   request: GenerateRequest;
@@ -137,7 +143,7 @@ function rowFaults(schema: SchemaDocument, request: GenerateRequest, limits: Lim
   });
   for (const [place, table] of withRows(schema, rows).tables.entries()) {
     if (table.rows === undefined || table.rows <= limits.tableRows) continue;
-    const message = `${table.name}: ${table.rows} rows are more than the limit of ${limits.tableRows} a table.`;
+    const message = `${table.name}: ${table.rows} rows are more than the limit of ${limits.tableRows} a table; ask for fewer, or raise RELATA_MAX_TABLE_ROWS.`;
     const isInSchema = request.schema && !Object.hasOwn(rows, table.name);
     const pointer = isInSchema ? `/schema/tables/${place}/rows` : `/rows/${table.name}`;
     faults.push({ pointer, code: "too-many-rows", message });

@@ -187,7 +187,8 @@ describe("what is refused", () => {
       {
         pointer: "/rows/products",
         code: "too-many-rows",
-        message: "products: 1001 rows are more than the limit of 1000 a table.",
+        message:
+          "products: 1001 rows are more than the limit of 1000 a table; ask for fewer, or raise RELATA_MAX_TABLE_ROWS.",
       },
     ]);
   });
@@ -239,7 +240,8 @@ describe("what is refused", () => {
       {
         pointer: "/schema/tables/1/rows",
         code: "too-many-rows",
-        message: "things: 5000 rows are more than the limit of 1000 a table.",
+        message:
+          "things: 5000 rows are more than the limit of 1000 a table; ask for fewer, or raise RELATA_MAX_TABLE_ROWS.",
       },
       { pointer: "/schema/tables/1", code: "duplicate-name", message: "things is used twice; rename one." },
       {

@@ -143,6 +143,15 @@ test("chunks are about 6 MiB, whatever the number of rows", async () => {
   expect(chunks).toBe(Math.ceil(rows / chunkRows));
 });
 
+test("what is too large to be generated here is planned and told", async () => {
+  const request = { rows: { customers: 20, products: 20, orders: LIMITS.tableRows + 1 } };
+  const { rows, warnings } = (await plan(request)) as PlanAnswer & { warnings?: { code: string; message: string }[] };
+  expect(rows).toBe(LIMITS.tableRows + 41);
+  expect(warnings?.map(({ code, message }) => [code, message.split(":")[0]])).toEqual([["too-many-rows", "orders"]]);
+  expect((await app.call("POST", "/generate", { body: request })).status).toBe(422);
+  expect(await plan({ rows: { orders: LIMITS.tableRows } })).not.toHaveProperty("warnings");
+});
+
 test("a table whose parents have too many children for it is refused, by where its number can be given", () => {
   const schema = {
     name: "s",

@@ -274,3 +274,23 @@ test.each<[ChildrenLaw, string, string]>([
     { code, pointer: `/tables/1/foreignKeys/0/children${pointer}` },
   ]);
 });
+
+describe("the children of more parents than can be counted are refused at once, with no fault for want of them", () => {
+  const below = (name: string, parent: string, children?: Children) =>
+    table(name, children ? undefined : 5, [integer("id", sequence()), integer("p_id")], {
+      foreignKeys: [refer("p_id", parent, "id", children ? { children } : {})],
+    });
+  const fixed = (n: number): Children => ({ kind: "fixed", n });
+  test.each([
+    ["given", 1, [parents(100_000_001), owned(fixed(1)), below("d", "c")]],
+    ["counted themselves", 2, [parents(200_000), owned(fixed(1_000)), below("d", "c", fixed(2))]],
+  ])("parents that are %s", (_, place, tables) => {
+    expect(faultsFor(tables)).toEqual([
+      {
+        code: "too-many-rows",
+        pointer: `/tables/${place}/foreignKeys/0/children`,
+        message: expect.stringContaining("give the parents fewer rows"),
+      },
+    ]);
+  });
+});
