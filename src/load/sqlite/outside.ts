@@ -31,7 +31,7 @@ const isOneOf = (tables: readonly string[], name: string): boolean =>
 export function outsideKeys(db: DatabaseSync, own: readonly string[]): OutsideKey[] {
   const rows = db
     .prepare(
-      `SELECT child.name AS "from", key.id, key."table" AS "to", key.on_delete, json_group_array(key."from") AS columns
+      `SELECT child.name AS "from", key.id, key."table" AS "to", key.on_delete, json_group_array(key."from" ORDER BY key.seq) AS columns
        FROM sqlite_schema AS child, pragma_foreign_key_list(child.name) AS key
        WHERE child.type = 'table' GROUP BY child.name, key.id ORDER BY child.name, key.id DESC`,
     )
