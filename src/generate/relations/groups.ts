@@ -77,6 +77,8 @@ function throughLink({ fields, parentFields }: Link, own: readonly number[]): nu
 /** Several levels as one: `ancestors` rows own the last level's. */
 function joinSpreads(spreads: readonly Spread[], ancestors: number): Pick<Spread, "first" | "count" | "range"> {
   if (spreads.length === 1) return spreads[0] as Spread;
+  const refused = spreads.find(({ isCounted }) => !isCounted);
+  if (refused) return refused;
   const first = rememberFirsts((ancestor) => spreads.reduce((row, { first }) => first(row), ancestor), ancestors);
   const count = (ancestor: number) => first(ancestor + 1) - first(ancestor);
   let range: { least: number; most: number } | undefined;

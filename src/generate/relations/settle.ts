@@ -23,7 +23,7 @@ import { type Groups, groupsOf } from "./groups.ts";
 import { type Deal, decider, type KeyTable, MOST_DEALT, proveKeys } from "./keys.ts";
 import { makeLink } from "./link.ts";
 import { areApart, type LinkPlan } from "./links.ts";
-import { type Counts, MOST_COUNTED, makeSpread, type Spread } from "./spread.ts";
+import { type Counts, MOST_COUNTED, makeSpread, type Spread, uncounted } from "./spread.ts";
 
 /** A table with its generators, before anything is known of its rows. */
 export interface Draft {
@@ -228,8 +228,7 @@ function layOut(
   if (parents > MOST_COUNTED) {
     const message = `${name}: the children of ${parents} parents can't be counted, of ${MOST_COUNTED} at most; give the parents fewer rows.`;
     at(new GeneratorFault("too-many-rows", message), pointer);
-    // Some, so that tables below have parents and no faults of their own for want of them.
-    return makeSpread(1_000, counts, stream) as Spread;
+    return uncounted(parents);
   }
   const spread = makeSpread(parents, counts, stream, rows);
   if (spread) return spread;

@@ -9,6 +9,8 @@
 import { bits, type Stream } from "../random.ts";
 
 export interface Spread {
+  /** False of one that stands in where there were too many parents. */
+  readonly isCounted: boolean;
   /** Children in all. */
   readonly total: number;
   /** The least and the most children that a parent has; counted at the first call at the latest. */
@@ -78,6 +80,7 @@ export function makeSpread(parents: number, counts: Counts, stream: Stream, tota
   };
   let range = sums === plain.sums ? plain.range : undefined;
   return {
+    isCounted: true,
     total: sums[groups] as number,
     range: () => {
       range ??= rangeOf(groups, sumsOf);
@@ -86,6 +89,18 @@ export function makeSpread(parents: number, counts: Counts, stream: Stream, tota
     first: (parent) => (parent === parents ? (sums[groups] as number) : startOf(parent, 0)),
     count: (parent) => startOf(parent, 1) - startOf(parent, 0),
     locate: (rows) => locate(rows, sums, sumsOf, size),
+  };
+}
+
+/** Stands in for a spread that is refused: a child for each parent, so that tables below have no faults for want of rows. */
+export function uncounted(parents: number): Spread {
+  return {
+    isCounted: false,
+    total: parents,
+    range: () => ({ least: 1, most: 1 }),
+    locate: (rows) => ({ parents: rows, ordinals: new Float64Array(rows.length) }),
+    first: (parent) => parent,
+    count: () => 1,
   };
 }
 
