@@ -4,9 +4,12 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import { Unprocessable } from "../../src/dataset/errors.ts";
 import { generateRequest } from "../../src/dataset/request.ts";
+import { compileSchema } from "../../src/generate/compile.ts";
 import { schemaDdl } from "../../src/load/ddl.ts";
 import { sqlite } from "../../src/load/dialects/sqlite.ts";
+import { withRows } from "../../src/plan/cut.ts";
 import { readExamples } from "../support/examples.ts";
 
 const examples = readExamples();
@@ -25,6 +28,12 @@ describe.each(examples.map((example) => [example.name, example] as const))("the 
     expect(tables.filter((table) => !table.title).map(({ name }) => name)).toEqual([]);
     expect(tables.filter((table) => table.rules).length).toBeGreaterThan(0);
     expect(tables.filter((table) => table.indexes).length).toBeGreaterThan(0);
+  });
+
+  test("of a million million rows a table is refused with faults, whatever depends on what is refused", () => {
+    const { schema, seed = 1 } = request;
+    const huge = withRows(schema, Object.fromEntries(schema.tables.map(({ name }) => [name, 10 ** 12])));
+    expect(() => compileSchema(huge, seed, "2026-01-01")).toThrow(Unprocessable);
   });
 
   test("has SQL over its own tables, each of which some statement reads", () => {
