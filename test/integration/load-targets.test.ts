@@ -4,8 +4,10 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LoadOptions } from "../../src/dataset/load-options.ts";
+import { loadReport } from "../../src/dataset/load-report.ts";
 import type { Field, FieldType, SchemaDocument } from "../../src/dataset/schema.ts";
 import { loadDataset } from "../../src/load/load.ts";
+import type { SqlTarget } from "../../src/load/target.ts";
 import { bigShopFiles, crashing, type Files, manifestOf, opener, shop, shopFiles } from "../support/load-fixtures.ts";
 import { type OpenTarget, TARGETS } from "../support/sql-targets.ts";
 
@@ -662,6 +664,58 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       await expect(load(more, other, upsert)).rejects.toMatchObject({ code: "load-other-definition" });
     });
   });
+
+  test("a report that nobody could read back is refused, and with it the load", async () => {
+    await load();
+    const before = await orders();
+    // One row too many here and one too few there: their sum is right.
+    const wrong: SqlTarget = {
+      ...at.target,
+      begin: async (task, table) => {
+        const begun = await at.target.begin(task, table);
+        const apply = async (name: string) => {
+          const moved = await begun.apply(name);
+          return { ...moved, inserted: moved.inserted + moved.unchanged + 1, unchanged: -1 };
+        };
+        return { ...begun, apply };
+      },
+    };
+    const files = shopWith("orders", "39.98", "39.99");
+    const input = { manifest: manifestOf(files, shop, at.dataset), open: opener(files) };
+    await expect(loadDataset(wrong, input)).rejects.toMatchObject({
+      code: "load-unproven",
+      message: expect.stringContaining("tables.customers.unchanged"),
+    });
+    expect(await orders()).toEqual(before);
+  });
+
+  describe.runIf(kind === "SQL Server").each(["", "SET NOCOUNT ON; "])(
+    "beside triggers whose statements are counted too (%s)",
+    (silence) => {
+      const watch = async (table: string) => {
+        await at.execute(
+          `CREATE TRIGGER {tr_${table}} ON {${table}} AFTER INSERT, UPDATE, DELETE AS BEGIN ${silence}INSERT INTO {audit} (note) SELECT N'in' FROM inserted; INSERT INTO {audit} (note) SELECT N'out' FROM deleted UNION ALL SELECT N'ran'; SELECT 99 AS [changed] END`,
+        );
+      };
+
+      test.each(["replace", "upsert"] as const)("%s counts its own rows alone", async (mode) => {
+        await load();
+        await at.execute("CREATE TABLE {audit} (note nvarchar(10))");
+        for (const { name } of shop.tables) await watch(name);
+        let files = shopWith("orders", "3002,1001,2002,2026-01-01,1,1249.00\n", "3005,1003,2001,2024-02-29,9,179.91\n");
+        files = changed(files, "orders", "39.98", "39.99");
+        const report = await load(files, shop, { mode, dropFirst: false });
+        expect(loadReport.parse(report)).toEqual(report);
+        const deleted = mode === "replace" ? 1 : 0;
+        const none = { inserted: 0, updated: 0, deleted: 0 };
+        expect(report.tables).toMatchObject({
+          customers: { csv: 3, ...none, unchanged: 3, total: 3 },
+          products: { csv: 2, ...none, unchanged: 2, total: 2 },
+          orders: { csv: 4, inserted: 1, updated: 1, unchanged: 2, deleted, total: 5 - deleted },
+        });
+      });
+    },
+  );
 
   describe.runIf(kind === "SQL Server")("a schema that other loads know, too,", () => {
     const loud = () => at.dataset.replaceAll("-", "_").toUpperCase();

@@ -36,11 +36,11 @@ type Batches = AsyncGenerator<readonly unknown[][]>;
 
 /** One transaction on one connection. */
 export interface Session {
-  /** The rows of the (last) result and the rows that all statements changed. Parameters are texts, numbers or NULL. */
+  /** The rows of the last result, as a table's triggers may give some before. Parameters are texts, numbers or NULL. */
   query(
     statement: string,
     parameters?: Readonly<Record<string, string | number | null>>,
-  ): Promise<{ rows: Record<string, unknown>[]; changed: number }>;
+  ): Promise<{ rows: Record<string, unknown>[] }>;
   /** Streams batches of rows into a heap, in one INSERT BULK; what their source throws is thrown on. */
   bulk(table: string, columns: readonly BulkColumn[], batches: Batches): Promise<number>;
   commit(): Promise<void>;
@@ -128,8 +128,8 @@ function sessionOf(transaction: sql.Transaction, limits: Timeouts): Session {
         request.cancel();
       }, limits.statementMs);
       try {
-        const { recordset, rowsAffected } = await request.query(statement);
-        return { rows: recordset ?? [], changed: rowsAffected.reduce((sum, count) => sum + count, 0) };
+        const { recordsets } = await request.query(statement);
+        return { rows: (recordsets as Record<string, unknown>[][]).at(-1) ?? [] };
       } catch (error) {
         throw isLate ? late("A statement took too long.", error) : error;
       } finally {

@@ -96,6 +96,14 @@ export const takenKeys = (place: Place, key: readonly string[]): string => {
 WHERE ${present} AND EXISTS (SELECT 1 FROM ${place.ddl.qualified} AS t WHERE ${match} AND NOT EXISTS (${isStaged}))`;
 };
 
+/** Rows of the table that are as they are staged, value by value. */
+export const sameRows = (place: Place): string =>
+  `SELECT COUNT_BIG(*) AS [rows] FROM ${place.ddl.qualified} AS t INNER JOIN ${source(place, "s")} ON ${sameKey(place)}
+WHERE NOT EXISTS (SELECT ${compared(place, "s")} EXCEPT SELECT ${compared(place, "t")})`;
+
+/** A change that says how many rows it had: what the driver is told counts the rows of triggers, too. */
+export const counted = (change: string): string => `${change};\nSELECT ROWCOUNT_BIG() AS [changed]`;
+
 export const deleteOthers = (place: Place): string =>
   `DELETE t FROM ${place.ddl.qualified} AS t
 WHERE NOT EXISTS (SELECT 1 FROM ${source(place, "s")} WHERE ${sameKey(place)})`;

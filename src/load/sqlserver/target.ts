@@ -257,15 +257,24 @@ async function apply(session: Session, { options }: LoadTask, place: sql.Place, 
   const isNew = prepared.made.has(ddl.table);
   const outside = keysInto(prepared.outside, ddl.table);
   const change = (statement: string) =>
-    heeding(outside, options.mode, async () => (await session.query(statement)).changed);
+    heeding(outside, options.mode, async () => {
+      const { rows } = await session.query(sql.counted(statement));
+      return Number(rows[0]?.changed);
+    });
   if (options.mode !== "replace" && !isNew) await refuseTaken(session, place, options.mode);
+  // Asked before anything moves: what is left over of the others would be right by definition.
+  const unchanged = options.mode === "append" || isNew ? 0 : await countSame(session, place);
   const deleted = options.mode === "replace" && !isNew ? await change(sql.deleteOthers(place)) : 0;
   const updating = options.mode === "append" || isNew ? undefined : sql.updateChanged(place);
   const updated = updating ? await change(updating) : 0;
   const inserted = await change(sql.insertNew(place));
   if (isNew) for (const statement of ddl.indexes) await session.query(statement);
-  const { rows } = await session.query(`SELECT COUNT_BIG(*) AS [rows] FROM ${place.stage}`);
-  return { inserted, updated, unchanged: Number(rows[0]?.rows) - inserted - updated, deleted };
+  return { inserted, updated, unchanged, deleted };
+}
+
+async function countSame(session: Session, place: sql.Place): Promise<number> {
+  const { rows } = await session.query(sql.sameRows(place));
+  return Number(rows[0]?.rows);
 }
 
 /** Keys of rows that stay, whatever the load does: the server would refuse them without saying which line it is. */
