@@ -689,6 +689,66 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     expect(await orders()).toEqual(before);
   });
 
+  describe.runIf(kind === "SQL Server")("a table that somebody has altered under the same names", () => {
+    const files = shopWith("orders", "39.98", "39.99");
+    const remade = (table: string, name: string, definition: string) => [
+      `ALTER TABLE {${table}} DROP CONSTRAINT ${name}`,
+      definition.startsWith("CREATE") ? definition : `ALTER TABLE {${table}} ADD CONSTRAINT ${name} ${definition}`,
+    ];
+    const reindexed = (columns: string) => [
+      "DROP INDEX ix_orders_order_date ON {orders}",
+      `CREATE INDEX ix_orders_order_date ON {orders} ${columns}`,
+    ];
+    const [unindexed = "", indexed = ""] = reindexed("(order_date) INCLUDE (total_amount)");
+
+    test.each([
+      ["a primary key", remade("orders", "pk_orders", "CREATE INDEX pk_orders ON {orders} (order_id)")],
+      [
+        "a unique key",
+        remade("customers", "uq_customers_email", "CREATE INDEX uq_customers_email ON {customers} (email)"),
+      ],
+      [
+        "a foreign key",
+        remade("orders", "fk_orders_customers", "FOREIGN KEY (order_id) REFERENCES {orders} (order_id)"),
+      ],
+      ["a check of a limit", remade("products", "ck_products_price_minimum", "CHECK (price >= -1.00)")],
+      [
+        "a check of a list",
+        remade(
+          "customers",
+          "ck_customers_customer_tier_enum",
+          "CHECK (customer_tier IN (N'Bronze', N'Silver', N'Gold', N'L''Or', N'Lead'))",
+        ),
+      ],
+      ["an index's column", reindexed("(customer_id) INCLUDE (total_amount)")],
+      ["an index's direction", reindexed("(order_date DESC) INCLUDE (total_amount)")],
+      ["an index's carried column", reindexed("(order_date) INCLUDE (quantity)")],
+      ["a number's type", [unindexed, "ALTER TABLE {orders} ALTER COLUMN total_amount float", indexed]],
+      ["a text's length", ["ALTER TABLE {customers} ALTER COLUMN note nvarchar(60)"]],
+      ["a default", ["ALTER TABLE {orders} ADD CONSTRAINT df_mine DEFAULT 3 FOR quantity"]],
+    ])("%s: rows are not added to it, and the same dataset again makes it anew", async (_, statements) => {
+      await load();
+      const before = await orders();
+      expect((await load()).alreadyLoaded).toBe(true);
+      for (const statement of statements) await at.execute(statement);
+      for (const mode of ["upsert", "append"] as const) {
+        const refused = { code: "load-other-definition" };
+        await expect(load(files, shop, { mode, dropFirst: false })).rejects.toMatchObject(refused);
+      }
+      expect(await load()).toMatchObject({ alreadyLoaded: false, tables: { orders: { inserted: 4, total: 4 } } });
+      expect(await orders()).toEqual(before);
+      expect((await load()).alreadyLoaded).toBe(true);
+    });
+
+    test("an index of somebody's own alters nothing, and stays", async () => {
+      await load();
+      await at.execute("CREATE INDEX mine ON {orders} (quantity)");
+      expect((await load()).alreadyLoaded).toBe(true);
+      expect((await load(files)).tables.orders).toMatchObject({ updated: 1, unchanged: 3 });
+      await at.execute("DROP INDEX mine ON {orders}");
+    });
+  });
+
   describe.runIf(kind === "SQL Server").each(["", "SET NOCOUNT ON; "])(
     "beside triggers whose statements are counted too (%s)",
     (silence) => {

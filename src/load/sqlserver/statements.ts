@@ -17,7 +17,7 @@ export interface Place {
 }
 
 export const quote = (name: string): string => `[${name.replaceAll("]", "]]")}]`;
-const literal = (text: string): string => `N'${text.replaceAll("'", "''")}'`;
+export const literal = (text: string): string => `N'${text.replaceAll("'", "''")}'`;
 const and = (conditions: readonly string[]): string => conditions.join(" AND ");
 const list = (names: readonly string[], prefix = ""): string => names.map((name) => prefix + quote(name)).join(", ");
 
@@ -131,19 +131,6 @@ export const orphans = (place: Place, key: TableDdl["foreignKeys"][number], pare
   return `SELECT COUNT_BIG(*) AS [rows], MIN(s.[${LINE}]) AS [line] FROM ${source(place, "s")}
 WHERE ${present} AND NOT EXISTS (SELECT 1 FROM ${parent} AS p WHERE ${match})`;
 };
-
-/** Foreign keys and checks of a table; whether each is enforced and trusted, NULL where the engine doesn't say. */
-export const constraintsOf = ({ ddl }: Place): string =>
-  `SELECT o.[name], RTRIM(o.[type]) AS [kind], OBJECTPROPERTY(o.[object_id], 'CnstIsDisabled') AS [disabled],
-OBJECTPROPERTY(o.[object_id], 'CnstIsNotTrusted') AS [untrusted]
-FROM sys.objects AS o WHERE o.[parent_object_id] = OBJECT_ID(${literal(ddl.qualified)}) AND o.[type] IN ('F', 'C')`;
-
-export const indexesOf = ({ ddl }: Place): string =>
-  `SELECT i.[name], i.[is_disabled] AS [disabled] FROM sys.indexes AS i
-WHERE i.[object_id] = OBJECT_ID(${literal(ddl.qualified)}) AND i.[name] IS NOT NULL`;
-
-export const columnsOf = ({ ddl }: Place): string =>
-  `SELECT c.[name] FROM sys.columns AS c WHERE c.[object_id] = OBJECT_ID(${literal(ddl.qualified)})`;
 
 export const exists = ({ ddl }: Place): string =>
   `SELECT CASE WHEN OBJECT_ID(${literal(ddl.qualified)}, N'U') IS NULL THEN 0 ELSE 1 END AS [is_there]`;

@@ -128,7 +128,8 @@ function placesOf(task: LoadTask, schema: string): Map<string, sql.Place> {
 function sqlLoad(session: Session, database: string, task: LoadTask, schema: string, textHash: TextHash): SqlLoad {
   const places = placesOf(task, schema);
   const get = (table: string) => places.get(table) as sql.Place;
-  let prepared: Prepared = { made: new Set(), references: [], outside: [] };
+  let prepared: Prepared = { made: new Set(), definitions: new Map(), references: [], outside: [] };
+  const proved = new Map<string, string>();
   return {
     database: `${database}.${schema}`,
     textHash,
@@ -158,11 +159,17 @@ function sqlLoad(session: Session, database: string, task: LoadTask, schema: str
     restore: async () => {
       for (const statement of prepared.references) await session.query(statement);
     },
-    proof: (table) => proveTable(session, get(table)),
+    proof: async (table) => {
+      const { definition, ...proof } = await proveTable(session, get(table));
+      proved.set(table, definition);
+      const isAsFound = [definition, undefined].includes(prepared.definitions.get(table));
+      return isAsFound ? proof : { ...proof, missing: [...proof.missing, "its definition is not what it was"] };
+    },
     checksums: (table, rows) => checksums(session, get(table), rows),
     // Its checksums are in the report, which is kept too.
     log: (table, { sha256, rows }, loadedAt) => {
-      const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), rows, loadedAt };
+      const definition = proved.get(table) as string;
+      const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), definition, rows, loadedAt };
       return objects.writeLog(session, task, entry);
     },
     finish: async (report) => {
@@ -181,13 +188,14 @@ async function standing(
   places: ReadonlyMap<string, sql.Place>,
 ): Promise<Map<string, Left>> {
   const found = new Map<string, Left>();
-  for (const { table, dataset: of, sha256, ddlSha256, checksums } of await objects.readLog(session, schema)) {
-    if (of !== dataset) continue;
+  for (const logged of await objects.readLog(session, schema)) {
+    if (logged.dataset !== dataset) continue;
+    const { table, sha256, checksums } = logged;
     const place = places.get(table);
-    if (!place || ddlSha256 !== ddlHash(place)) return new Map();
+    if (!place || logged.ddlSha256 !== ddlHash(place)) return new Map();
     if (!(await session.query(sql.exists(place))).rows[0]?.is_there) return new Map();
-    const { total, missing } = await proveTable(session, place);
-    if (missing.length > 0) return new Map();
+    const { total, missing, definition } = await proveTable(session, place);
+    if (missing.length > 0 || logged.definition !== definition) return new Map();
     found.set(table, { sha256, rows: total, checksums });
   }
   return found;
