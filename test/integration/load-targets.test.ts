@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LoadOptions } from "../../src/dataset/load-options.ts";
 import { loadReport } from "../../src/dataset/load-report.ts";
-import type { Field, FieldType, SchemaDocument } from "../../src/dataset/schema.ts";
+import type { Field, FieldType, SchemaDocument, Table } from "../../src/dataset/schema.ts";
 import { loadDataset } from "../../src/load/load.ts";
 import type { SqlTarget } from "../../src/load/target.ts";
 import { bigShopFiles, crashing, type Files, manifestOf, opener, shop, shopFiles } from "../support/load-fixtures.ts";
@@ -787,6 +787,81 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       const files = shopWith("orders", "39.98", "39.99");
       expect(await load(files, shop, options)).toMatchObject({ database, tables: { orders: { updated: 1 } } });
       expect((await load(files)).alreadyLoaded).toBe(true);
+    });
+
+    const beside = (dataset: string, files: Files, schema: SchemaDocument, options: Partial<LoadOptions> = {}) =>
+      loadDataset(at.target, {
+        ...{ manifest: manifestOf(files, schema, dataset), open: opener(files, 65_536) },
+        options: { mode: "replace", dropFirst: false, schema: loud(), ...options },
+      });
+    const [customers, products, sold] = shop.tables as [Table, Table, Table];
+    const looser = sold.fields.map((one) => (one.name === "quantity" ? { ...one, constraints: { minimum: 0 } } : one));
+    const other: SchemaDocument = { ...shop, tables: [customers, products, { ...sold, fields: looser }] };
+
+    test("keeps the table of one dataset from another that defines it otherwise, unless it may be dropped", async () => {
+      await load();
+      const before = await orders();
+      const second = `${at.dataset}-2`;
+      await expect(beside(second, shopFiles, other)).rejects.toMatchObject({
+        code: "load-other-dataset",
+        message: expect.stringMatching(
+          `table orders holds dataset ${at.dataset}(?:, table .*)?: choose another schema, or dropFirst.$`,
+        ),
+      });
+      expect(await orders()).toEqual(before);
+      expect((await load()).alreadyLoaded).toBe(true);
+      const { tables } = await beside(second, shopFiles, other, { dropFirst: true });
+      expect(tables.orders).toMatchObject({ inserted: 4, total: 4 });
+      // Now the table is the other's.
+      await expect(load()).rejects.toMatchObject({ code: "load-other-dataset" });
+    });
+
+    test("keeps a table of one dataset that would be made anew beside another's own", async () => {
+      const second = `${at.dataset}-2`;
+      const files = { customers: shopFiles.customers as string, products: shopFiles.products as string };
+      await load(files, { ...shop, tables: [customers, products] });
+      const fine: Table = { name: "fine", rows: 0, primaryKey: ["id"], fields: [{ name: "id", type: "integer" }] };
+      const own = {
+        customers: (files.customers.split("\n")[0] as string).concat("\n1009,Bo,bo@example.org,,,\n"),
+        fine: "id\n1\n",
+      };
+      await beside(second, own, { ...shop, tables: [customers, fine] }, { mode: "append" });
+      const fields: Field[] = [...fine.fields, { name: "v", type: "integer" }];
+      const next = { ...shop, tables: [customers, { ...fine, fields }] };
+      await expect(beside(second, { ...own, fine: "id,v\n1,2\n" }, next)).rejects.toMatchObject({
+        code: "load-other-dataset",
+        message: expect.stringContaining(`table customers holds dataset ${at.dataset}:`),
+      });
+      expect(await at.contents(shop, "customers")).toHaveLength(4);
+    });
+
+    test("has rows of one dataset replaced by those of another of the same definition, which both reports tell", async () => {
+      await load();
+      const files = shopWith(
+        "orders",
+        "3003,1002,2001,,2,39.98\n3004,1003,,2025-02-28,1,0.10\n",
+        "3009,1002,2001,,2,39.98\n",
+      );
+      const second = `${at.dataset}-2`;
+      const counts = { csv: 3, inserted: 1, updated: 0, unchanged: 2, deleted: 2, total: 3 };
+      expect((await beside(second, files, shop)).tables.orders).toMatchObject(counts);
+      expect(await load()).toMatchObject({
+        alreadyLoaded: false,
+        tables: { orders: { csv: 4, inserted: 2, unchanged: 2, deleted: 1, total: 4 }, customers: { unchanged: 3 } },
+      });
+      expect(await beside(second, files, shop)).toMatchObject({ alreadyLoaded: false });
+    });
+
+    test("knows whose rows a table has after another dataset's upsert, too", async () => {
+      await load();
+      const second = `${at.dataset}-2`;
+      await beside(second, shopWith("orders", "39.98", "39.99"), shop, { mode: "upsert" });
+      const code = "load-other-dataset";
+      await expect(beside(second, shopFiles, other)).rejects.toMatchObject({ code });
+      const without = { ...shop, tables: [customers, products] };
+      await beside(second, shopFiles, without);
+      expect(await orders()).toHaveLength(4);
+      expect((await load()).alreadyLoaded).toBe(false);
     });
 
     test("is made by one of two first loads at once, and both come to their end in it", async () => {

@@ -110,14 +110,18 @@ export interface LogEntry {
   definition: string;
   rows: number;
   loadedAt: Date;
+  /** What has become of the rows of other datasets in the table: "changed" when some of them may have been. */
+  others: "gone" | "changed" | "kept";
 }
 
-/** What other datasets left in the table is not as they left it any more, unless rows were only added. */
-export async function writeLog(session: Session, { dataset, options }: LoadTask, entry: LogEntry): Promise<void> {
-  const { schema, table, sha256, ddlSha256, definition, rows, loadedAt } = entry;
-  const own = options.mode === "append" ? " AND [dataset] = @dataset" : "";
+/** Rows that may have changed are still another dataset's, but of no file. */
+export async function writeLog(session: Session, { dataset }: LoadTask, entry: LogEntry): Promise<void> {
+  const { schema, table, sha256, ddlSha256, definition, rows, loadedAt, others } = entry;
+  const where = "WHERE [target_schema] = @schema AND [table_name] = @table";
+  const changing =
+    others === "changed" ? `UPDATE [relata].[load_log] SET [sha256] = N'' ${where} AND [dataset] <> @dataset;\n` : "";
   await session.query(
-    `DELETE FROM [relata].[load_log] WHERE [target_schema] = @schema AND [table_name] = @table${own};
+    `${changing}DELETE FROM [relata].[load_log] ${where}${others === "gone" ? "" : " AND [dataset] = @dataset"};
 INSERT INTO [relata].[load_log] ([target_schema], [table_name], [dataset], [sha256], [ddl_sha256], [definition_sha256], [rows], [loaded_at])
 VALUES (@schema, @table, @dataset, @sha256, @ddl, @definition, @rows, CONVERT(datetime2(3), @at, 126))`,
     { schema, table, dataset, sha256, ddl: ddlSha256, definition, rows, at: loadedAt.toISOString().replace("Z", "") },

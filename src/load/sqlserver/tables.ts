@@ -62,13 +62,17 @@ export async function prepareTables(
     if (definition !== undefined) found.set(place.ddl.table, definition);
   }
   const named = (state: State) => [...states].filter(([, one]) => one === state).map(([table]) => table);
-  if (!dropFirst) refuseStates(named("foreign"), mode === "replace" ? [] : named("other"), schema);
+  if (!dropFirst) {
+    refuseForeign(named("foreign"), schema);
+    if (mode !== "replace") refuseOther(named("other"), schema);
+  }
   const isAnew = dropFirst || named("other").length > 0;
-  const dropped = isAnew ? places.filter(({ ddl }) => states.get(ddl.table) !== "absent") : [];
+  const dropped = isAnew ? [...states].flatMap(([table, state]) => (state === "absent" ? [] : [table])) : [];
+  if (!dropFirst) refuseHeld(task, dropped, log, schema);
   const left = mode === "replace" ? leftOver(task, places, log) : [];
   const inSchema = (table: string) => `${quote(schema)}.${quote(table)}`;
   const outside = await outsideKeys(session, [...places.map(({ ddl }) => ddl.qualified), ...left.map(inSchema)]);
-  const going = [...dropped.map(({ ddl }) => ddl.table), ...left];
+  const going = [...dropped, ...left];
   const referenced = going.flatMap((table) => keysInto(outside, table));
   // Where only tables go that the schema has no more, upsert lets them be.
   const isOurs = [...states.values()].every((state) => state === "ours");
@@ -111,19 +115,31 @@ async function stateOf(
   return { state: isAsLeft ? "ours" : "other", definition };
 }
 
-function refuseStates(foreign: readonly string[], other: readonly string[], schema: string): void {
-  if (foreign.length > 0) {
-    throw new JobFailure(
-      "load-foreign-table",
-      `Schema ${schema} has tables that no load has made: ${foreign.join(", ")}. Choose another schema, or dropFirst.`,
-    );
-  }
-  if (other.length > 0) {
-    throw new JobFailure(
-      "load-other-definition",
-      `Tables of schema ${schema} are not as this dataset defines them: ${other.join(", ")}. Use mode replace, or dropFirst.`,
-    );
-  }
+function refuseForeign(tables: readonly string[], schema: string): void {
+  if (tables.length === 0) return;
+  throw new JobFailure(
+    "load-foreign-table",
+    `Schema ${schema} has tables that no load has made: ${tables.join(", ")}. Choose another schema, or dropFirst.`,
+  );
+}
+
+function refuseOther(tables: readonly string[], schema: string): void {
+  if (tables.length === 0) return;
+  throw new JobFailure(
+    "load-other-definition",
+    `Tables of schema ${schema} are not as this dataset defines them: ${tables.join(", ")}. Use mode replace, or dropFirst.`,
+  );
+}
+
+/** To make a table anew takes the rows of other datasets away with it. */
+function refuseHeld({ dataset }: LoadTask, tables: readonly string[], log: readonly Logged[], schema: string): void {
+  const held = log.filter((one) => tables.includes(one.table) && one.dataset !== dataset);
+  if (held.length === 0) return;
+  const told = held.map((one) => `table ${one.table} holds dataset ${one.dataset}`).sort();
+  throw new JobFailure(
+    "load-other-dataset",
+    `Tables of schema ${schema} would be made anew, but ${told.join(", ")}: choose another schema, or dropFirst.`,
+  );
 }
 
 async function dropReferences(session: Session, qualified: string): Promise<void> {

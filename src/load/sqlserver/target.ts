@@ -169,7 +169,8 @@ function sqlLoad(session: Session, database: string, task: LoadTask, schema: str
     // Its checksums are in the report, which is kept too.
     log: (table, { sha256, rows }, loadedAt) => {
       const definition = proved.get(table) as string;
-      const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), definition, rows, loadedAt };
+      const others = othersAfter(task, prepared.made.has(table));
+      const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), definition, rows, loadedAt, others };
       return objects.writeLog(session, task, entry);
     },
     finish: async (report) => {
@@ -179,6 +180,12 @@ function sqlLoad(session: Session, database: string, task: LoadTask, schema: str
     commit: () => session.commit(),
     close: () => session.rollback(),
   };
+}
+
+/** What a load leaves of the rows of other datasets. */
+function othersAfter({ options: { mode } }: LoadTask, isNew: boolean): objects.LogEntry["others"] {
+  if (isNew || mode === "replace") return "gone";
+  return mode === "append" ? "kept" : "changed";
 }
 
 async function standing(
