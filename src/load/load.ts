@@ -11,7 +11,13 @@ import { createHash, type Hash, randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { JobFailure } from "../dataset/errors.ts";
 import { DEFAULT_LOAD, type LoadOptions } from "../dataset/load-options.ts";
-import { type LoadedTable, type LoadReport, type RejectedRow, RowsRejected } from "../dataset/load-report.ts";
+import {
+  type LoadedTable,
+  type LoadReport,
+  loadReport,
+  type RejectedRow,
+  RowsRejected,
+} from "../dataset/load-report.ts";
 import type { Manifest, ManifestTable } from "../dataset/manifest.ts";
 import type { Table } from "../dataset/schema.ts";
 import { sumRows } from "./checksums.ts";
@@ -91,6 +97,7 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
       const seconds = rounded((now().getTime() - started.getTime()) / 1000 + before);
       const database = load.database;
       const report: LoadReport = { target: target.kind, database, alreadyLoaded, tables, orphans: 0, seconds };
+      demandValid(report);
       if (!alreadyLoaded) {
         for (const [name, { rows, sha256 }] of Object.entries(manifest.tables)) {
           await load.log(name, { sha256, rows, checksums: (tables[name] as LoadedTable).checksums }, started);
@@ -312,6 +319,18 @@ function refuseMissing(table: string, missing: readonly string[]): void {
 async function* readAgain({ manifest, open }: LoadInput, name: string): AsyncGenerator<Row[]> {
   const table = manifest.schema.tables.find((table) => table.name === name) as Table;
   yield* readCsv(await open(name), table, () => {});
+}
+
+/** A report that can't be read by those who ask for it is none. */
+function demandValid(report: LoadReport): void {
+  const { error } = loadReport.safeParse(report);
+  const [wrong] = error?.issues ?? [];
+  if (!wrong) return;
+  throw new JobFailure(
+    "load-unproven",
+    `The load's report is not valid: ${wrong.path.join(".")}: ${wrong.message}.`,
+    error,
+  );
 }
 
 function demandCount(table: string, expected: number, found: number, where: string): void {

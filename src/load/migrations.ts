@@ -63,7 +63,18 @@ CREATE TABLE [relata].[staged] (
   ],
 };
 
-export const MIGRATIONS: readonly Migration[] = [objects, staged];
+const definitions: Migration = {
+  version: 3,
+  name: "definitions",
+  about:
+    "What the catalogue said of each table when its load was proved, as a hash: a table that was altered since is found by it.",
+  statements: [
+    `IF COL_LENGTH(N'[relata].[load_log]', N'definition_sha256') IS NULL
+ALTER TABLE [relata].[load_log] ADD [definition_sha256] nvarchar(64) COLLATE Latin1_General_100_BIN2 NULL`,
+  ],
+};
+
+export const MIGRATIONS: readonly Migration[] = [objects, staged, definitions];
 
 /** The last statement of a migration: that it was applied, once. */
 export function recordMigration({ version, name }: Migration): string {

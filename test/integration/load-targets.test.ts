@@ -4,8 +4,10 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LoadOptions } from "../../src/dataset/load-options.ts";
-import type { Field, FieldType, SchemaDocument } from "../../src/dataset/schema.ts";
+import { loadReport } from "../../src/dataset/load-report.ts";
+import type { Field, FieldType, SchemaDocument, Table } from "../../src/dataset/schema.ts";
 import { loadDataset } from "../../src/load/load.ts";
+import type { SqlTarget } from "../../src/load/target.ts";
 import { bigShopFiles, crashing, type Files, manifestOf, opener, shop, shopFiles } from "../support/load-fixtures.ts";
 import { type OpenTarget, TARGETS } from "../support/sql-targets.ts";
 
@@ -663,6 +665,118 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     });
   });
 
+  test("a report that nobody could read back is refused, and with it the load", async () => {
+    await load();
+    const before = await orders();
+    // One row too many here and one too few there: their sum is right.
+    const wrong: SqlTarget = {
+      ...at.target,
+      begin: async (task, table) => {
+        const begun = await at.target.begin(task, table);
+        const apply = async (name: string) => {
+          const moved = await begun.apply(name);
+          return { ...moved, inserted: moved.inserted + moved.unchanged + 1, unchanged: -1 };
+        };
+        return { ...begun, apply };
+      },
+    };
+    const files = shopWith("orders", "39.98", "39.99");
+    const input = { manifest: manifestOf(files, shop, at.dataset), open: opener(files) };
+    await expect(loadDataset(wrong, input)).rejects.toMatchObject({
+      code: "load-unproven",
+      message: expect.stringContaining("tables.customers.unchanged"),
+    });
+    expect(await orders()).toEqual(before);
+  });
+
+  describe.runIf(kind === "SQL Server")("a table that somebody has altered under the same names", () => {
+    const files = shopWith("orders", "39.98", "39.99");
+    const remade = (table: string, name: string, definition: string) => [
+      `ALTER TABLE {${table}} DROP CONSTRAINT ${name}`,
+      definition.startsWith("CREATE") ? definition : `ALTER TABLE {${table}} ADD CONSTRAINT ${name} ${definition}`,
+    ];
+    const reindexed = (columns: string) => [
+      "DROP INDEX ix_orders_order_date ON {orders}",
+      `CREATE INDEX ix_orders_order_date ON {orders} ${columns}`,
+    ];
+    const [unindexed = "", indexed = ""] = reindexed("(order_date) INCLUDE (total_amount)");
+
+    test.each([
+      ["a primary key", remade("orders", "pk_orders", "CREATE INDEX pk_orders ON {orders} (order_id)")],
+      [
+        "a unique key",
+        remade("customers", "uq_customers_email", "CREATE INDEX uq_customers_email ON {customers} (email)"),
+      ],
+      [
+        "a foreign key",
+        remade("orders", "fk_orders_customers", "FOREIGN KEY (order_id) REFERENCES {orders} (order_id)"),
+      ],
+      ["a check of a limit", remade("products", "ck_products_price_minimum", "CHECK (price >= -1.00)")],
+      [
+        "a check of a list",
+        remade(
+          "customers",
+          "ck_customers_customer_tier_enum",
+          "CHECK (customer_tier IN (N'Bronze', N'Silver', N'Gold', N'L''Or', N'Lead'))",
+        ),
+      ],
+      ["an index's column", reindexed("(customer_id) INCLUDE (total_amount)")],
+      ["an index's direction", reindexed("(order_date DESC) INCLUDE (total_amount)")],
+      ["an index's carried column", reindexed("(order_date) INCLUDE (quantity)")],
+      ["a number's type", [unindexed, "ALTER TABLE {orders} ALTER COLUMN total_amount float", indexed]],
+      ["a text's length", ["ALTER TABLE {customers} ALTER COLUMN note nvarchar(60)"]],
+      ["a default", ["ALTER TABLE {orders} ADD CONSTRAINT df_mine DEFAULT 3 FOR quantity"]],
+    ])("%s: rows are not added to it, and the same dataset again makes it anew", async (_, statements) => {
+      await load();
+      const before = await orders();
+      expect((await load()).alreadyLoaded).toBe(true);
+      for (const statement of statements) await at.execute(statement);
+      for (const mode of ["upsert", "append"] as const) {
+        const refused = { code: "load-other-definition" };
+        await expect(load(files, shop, { mode, dropFirst: false })).rejects.toMatchObject(refused);
+      }
+      expect(await load()).toMatchObject({ alreadyLoaded: false, tables: { orders: { inserted: 4, total: 4 } } });
+      expect(await orders()).toEqual(before);
+      expect((await load()).alreadyLoaded).toBe(true);
+    });
+
+    test("an index of somebody's own alters nothing, and stays", async () => {
+      await load();
+      await at.execute("CREATE INDEX mine ON {orders} (quantity)");
+      expect((await load()).alreadyLoaded).toBe(true);
+      expect((await load(files)).tables.orders).toMatchObject({ updated: 1, unchanged: 3 });
+      await at.execute("DROP INDEX mine ON {orders}");
+    });
+  });
+
+  describe.runIf(kind === "SQL Server").each(["", "SET NOCOUNT ON; "])(
+    "beside triggers whose statements are counted too (%s)",
+    (silence) => {
+      const watch = async (table: string) => {
+        await at.execute(
+          `CREATE TRIGGER {tr_${table}} ON {${table}} AFTER INSERT, UPDATE, DELETE AS BEGIN ${silence}INSERT INTO {audit} (note) SELECT N'in' FROM inserted; INSERT INTO {audit} (note) SELECT N'out' FROM deleted UNION ALL SELECT N'ran'; SELECT 99 AS [changed] END`,
+        );
+      };
+
+      test.each(["replace", "upsert"] as const)("%s counts its own rows alone", async (mode) => {
+        await load();
+        await at.execute("CREATE TABLE {audit} (note nvarchar(10))");
+        for (const { name } of shop.tables) await watch(name);
+        let files = shopWith("orders", "3002,1001,2002,2026-01-01,1,1249.00\n", "3005,1003,2001,2024-02-29,9,179.91\n");
+        files = changed(files, "orders", "39.98", "39.99");
+        const report = await load(files, shop, { mode, dropFirst: false });
+        expect(loadReport.parse(report)).toEqual(report);
+        const deleted = mode === "replace" ? 1 : 0;
+        const none = { inserted: 0, updated: 0, deleted: 0 };
+        expect(report.tables).toMatchObject({
+          customers: { csv: 3, ...none, unchanged: 3, total: 3 },
+          products: { csv: 2, ...none, unchanged: 2, total: 2 },
+          orders: { csv: 4, inserted: 1, updated: 1, unchanged: 2, deleted, total: 5 - deleted },
+        });
+      });
+    },
+  );
+
   describe.runIf(kind === "SQL Server")("a schema that other loads know, too,", () => {
     const loud = () => at.dataset.replaceAll("-", "_").toUpperCase();
 
@@ -673,6 +787,81 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       const files = shopWith("orders", "39.98", "39.99");
       expect(await load(files, shop, options)).toMatchObject({ database, tables: { orders: { updated: 1 } } });
       expect((await load(files)).alreadyLoaded).toBe(true);
+    });
+
+    const beside = (dataset: string, files: Files, schema: SchemaDocument, options: Partial<LoadOptions> = {}) =>
+      loadDataset(at.target, {
+        ...{ manifest: manifestOf(files, schema, dataset), open: opener(files, 65_536) },
+        options: { mode: "replace", dropFirst: false, schema: loud(), ...options },
+      });
+    const [customers, products, sold] = shop.tables as [Table, Table, Table];
+    const looser = sold.fields.map((one) => (one.name === "quantity" ? { ...one, constraints: { minimum: 0 } } : one));
+    const other: SchemaDocument = { ...shop, tables: [customers, products, { ...sold, fields: looser }] };
+
+    test("keeps the table of one dataset from another that defines it otherwise, unless it may be dropped", async () => {
+      await load();
+      const before = await orders();
+      const second = `${at.dataset}-2`;
+      await expect(beside(second, shopFiles, other)).rejects.toMatchObject({
+        code: "load-other-dataset",
+        message: expect.stringMatching(
+          `table orders holds dataset ${at.dataset}(?:, table .*)?: choose another schema, or dropFirst.$`,
+        ),
+      });
+      expect(await orders()).toEqual(before);
+      expect((await load()).alreadyLoaded).toBe(true);
+      const { tables } = await beside(second, shopFiles, other, { dropFirst: true });
+      expect(tables.orders).toMatchObject({ inserted: 4, total: 4 });
+      // Now the table is the other's.
+      await expect(load()).rejects.toMatchObject({ code: "load-other-dataset" });
+    });
+
+    test("keeps a table of one dataset that would be made anew beside another's own", async () => {
+      const second = `${at.dataset}-2`;
+      const files = { customers: shopFiles.customers as string, products: shopFiles.products as string };
+      await load(files, { ...shop, tables: [customers, products] });
+      const fine: Table = { name: "fine", rows: 0, primaryKey: ["id"], fields: [{ name: "id", type: "integer" }] };
+      const own = {
+        customers: (files.customers.split("\n")[0] as string).concat("\n1009,Bo,bo@example.org,,,\n"),
+        fine: "id\n1\n",
+      };
+      await beside(second, own, { ...shop, tables: [customers, fine] }, { mode: "append" });
+      const fields: Field[] = [...fine.fields, { name: "v", type: "integer" }];
+      const next = { ...shop, tables: [customers, { ...fine, fields }] };
+      await expect(beside(second, { ...own, fine: "id,v\n1,2\n" }, next)).rejects.toMatchObject({
+        code: "load-other-dataset",
+        message: expect.stringContaining(`table customers holds dataset ${at.dataset}:`),
+      });
+      expect(await at.contents(shop, "customers")).toHaveLength(4);
+    });
+
+    test("has rows of one dataset replaced by those of another of the same definition, which both reports tell", async () => {
+      await load();
+      const files = shopWith(
+        "orders",
+        "3003,1002,2001,,2,39.98\n3004,1003,,2025-02-28,1,0.10\n",
+        "3009,1002,2001,,2,39.98\n",
+      );
+      const second = `${at.dataset}-2`;
+      const counts = { csv: 3, inserted: 1, updated: 0, unchanged: 2, deleted: 2, total: 3 };
+      expect((await beside(second, files, shop)).tables.orders).toMatchObject(counts);
+      expect(await load()).toMatchObject({
+        alreadyLoaded: false,
+        tables: { orders: { csv: 4, inserted: 2, unchanged: 2, deleted: 1, total: 4 }, customers: { unchanged: 3 } },
+      });
+      expect(await beside(second, files, shop)).toMatchObject({ alreadyLoaded: false });
+    });
+
+    test("knows whose rows a table has after another dataset's upsert, too", async () => {
+      await load();
+      const second = `${at.dataset}-2`;
+      await beside(second, shopWith("orders", "39.98", "39.99"), shop, { mode: "upsert" });
+      const code = "load-other-dataset";
+      await expect(beside(second, shopFiles, other)).rejects.toMatchObject({ code });
+      const without = { ...shop, tables: [customers, products] };
+      await beside(second, shopFiles, without);
+      expect(await orders()).toHaveLength(4);
+      expect((await load()).alreadyLoaded).toBe(false);
     });
 
     test("is made by one of two first loads at once, and both come to their end in it", async () => {

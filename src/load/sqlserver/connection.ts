@@ -36,11 +36,14 @@ type Batches = AsyncGenerator<readonly unknown[][]>;
 
 /** One transaction on one connection. */
 export interface Session {
-  /** The rows of the (last) result and the rows that all statements changed. Parameters are texts, numbers or NULL. */
+  /**
+   * All results, and the rows of the last one, as a table's triggers may give some before. Parameters are texts,
+   * numbers or NULL.
+   */
   query(
     statement: string,
     parameters?: Readonly<Record<string, string | number | null>>,
-  ): Promise<{ rows: Record<string, unknown>[]; changed: number }>;
+  ): Promise<{ rows: Record<string, unknown>[]; sets: Record<string, unknown>[][] }>;
   /** Streams batches of rows into a heap, in one INSERT BULK; what their source throws is thrown on. */
   bulk(table: string, columns: readonly BulkColumn[], batches: Batches): Promise<number>;
   commit(): Promise<void>;
@@ -128,8 +131,9 @@ function sessionOf(transaction: sql.Transaction, limits: Timeouts): Session {
         request.cancel();
       }, limits.statementMs);
       try {
-        const { recordset, rowsAffected } = await request.query(statement);
-        return { rows: recordset ?? [], changed: rowsAffected.reduce((sum, count) => sum + count, 0) };
+        const { recordsets } = await request.query(statement);
+        const sets = recordsets as Record<string, unknown>[][];
+        return { rows: sets.at(-1) ?? [], sets };
       } catch (error) {
         throw isLate ? late("A statement took too long.", error) : error;
       } finally {

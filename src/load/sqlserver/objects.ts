@@ -80,6 +80,8 @@ export interface Logged {
   dataset: string;
   sha256: string;
   ddlSha256: string;
+  /** Hash of what the catalogue said of the table then; null by loaders that kept none. */
+  definition: string | null;
   /** By the report of the dataset's last load. */
   checksums: Checksums | undefined;
 }
@@ -87,14 +89,15 @@ export interface Logged {
 /** What the log says of a schema's tables, of all datasets. */
 export async function readLog(session: Session, schema: string): Promise<Logged[]> {
   const { rows } = await session.query(
-    "SELECT [table_name], [dataset], [sha256], [ddl_sha256], [report] FROM [relata].[load_log] WHERE [target_schema] = @schema",
+    "SELECT [table_name], [dataset], [sha256], [ddl_sha256], [definition_sha256], [report] FROM [relata].[load_log] WHERE [target_schema] = @schema",
     { schema },
   );
   const reports = new Map(
     rows.flatMap(({ dataset, report }) => (report === null ? [] : [[dataset, readReport(report).report] as const])),
   );
-  return rows.map(({ table_name, dataset, sha256, ddl_sha256 }) => ({
+  return rows.map(({ table_name, dataset, sha256, ddl_sha256, definition_sha256 }) => ({
     ...{ table: String(table_name), dataset: String(dataset), sha256: String(sha256), ddlSha256: String(ddl_sha256) },
+    definition: definition_sha256 === null ? null : String(definition_sha256),
     checksums: reports.get(dataset)?.tables[String(table_name)]?.checksums,
   }));
 }
@@ -104,19 +107,24 @@ export interface LogEntry {
   table: string;
   sha256: string;
   ddlSha256: string;
+  definition: string;
   rows: number;
   loadedAt: Date;
+  /** What has become of the rows of other datasets in the table: "changed" when some of them may have been. */
+  others: "gone" | "changed" | "kept";
 }
 
-/** What other datasets left in the table is not as they left it any more, unless rows were only added. */
-export async function writeLog(session: Session, { dataset, options }: LoadTask, entry: LogEntry): Promise<void> {
-  const { schema, table, sha256, ddlSha256, rows, loadedAt } = entry;
-  const own = options.mode === "append" ? " AND [dataset] = @dataset" : "";
+/** Rows that may have changed are still another dataset's, but of no file. */
+export async function writeLog(session: Session, { dataset }: LoadTask, entry: LogEntry): Promise<void> {
+  const { schema, table, sha256, ddlSha256, definition, rows, loadedAt, others } = entry;
+  const where = "WHERE [target_schema] = @schema AND [table_name] = @table";
+  const changing =
+    others === "changed" ? `UPDATE [relata].[load_log] SET [sha256] = N'' ${where} AND [dataset] <> @dataset;\n` : "";
   await session.query(
-    `DELETE FROM [relata].[load_log] WHERE [target_schema] = @schema AND [table_name] = @table${own};
-INSERT INTO [relata].[load_log] ([target_schema], [table_name], [dataset], [sha256], [ddl_sha256], [rows], [loaded_at])
-VALUES (@schema, @table, @dataset, @sha256, @ddl, @rows, CONVERT(datetime2(3), @at, 126))`,
-    { schema, table, dataset, sha256, ddl: ddlSha256, rows, at: loadedAt.toISOString().replace("Z", "") },
+    `${changing}DELETE FROM [relata].[load_log] ${where}${others === "gone" ? "" : " AND [dataset] = @dataset"};
+INSERT INTO [relata].[load_log] ([target_schema], [table_name], [dataset], [sha256], [ddl_sha256], [definition_sha256], [rows], [loaded_at])
+VALUES (@schema, @table, @dataset, @sha256, @ddl, @definition, @rows, CONVERT(datetime2(3), @at, 126))`,
+    { schema, table, dataset, sha256, ddl: ddlSha256, definition, rows, at: loadedAt.toISOString().replace("Z", "") },
   );
 }
 

@@ -17,7 +17,7 @@ export interface Place {
 }
 
 export const quote = (name: string): string => `[${name.replaceAll("]", "]]")}]`;
-const literal = (text: string): string => `N'${text.replaceAll("'", "''")}'`;
+export const literal = (text: string): string => `N'${text.replaceAll("'", "''")}'`;
 const and = (conditions: readonly string[]): string => conditions.join(" AND ");
 const list = (names: readonly string[], prefix = ""): string => names.map((name) => prefix + quote(name)).join(", ");
 
@@ -96,6 +96,14 @@ export const takenKeys = (place: Place, key: readonly string[]): string => {
 WHERE ${present} AND EXISTS (SELECT 1 FROM ${place.ddl.qualified} AS t WHERE ${match} AND NOT EXISTS (${isStaged}))`;
 };
 
+/** Rows of the table that are as they are staged, value by value. */
+export const sameRows = (place: Place): string =>
+  `SELECT COUNT_BIG(*) AS [rows] FROM ${place.ddl.qualified} AS t INNER JOIN ${source(place, "s")} ON ${sameKey(place)}
+WHERE NOT EXISTS (SELECT ${compared(place, "s")} EXCEPT SELECT ${compared(place, "t")})`;
+
+/** A change that says how many rows it had: what the driver is told counts the rows of triggers, too. */
+export const counted = (change: string): string => `${change};\nSELECT ROWCOUNT_BIG() AS [changed]`;
+
 export const deleteOthers = (place: Place): string =>
   `DELETE t FROM ${place.ddl.qualified} AS t
 WHERE NOT EXISTS (SELECT 1 FROM ${source(place, "s")} WHERE ${sameKey(place)})`;
@@ -123,19 +131,6 @@ export const orphans = (place: Place, key: TableDdl["foreignKeys"][number], pare
   return `SELECT COUNT_BIG(*) AS [rows], MIN(s.[${LINE}]) AS [line] FROM ${source(place, "s")}
 WHERE ${present} AND NOT EXISTS (SELECT 1 FROM ${parent} AS p WHERE ${match})`;
 };
-
-/** Foreign keys and checks of a table; whether each is enforced and trusted, NULL where the engine doesn't say. */
-export const constraintsOf = ({ ddl }: Place): string =>
-  `SELECT o.[name], RTRIM(o.[type]) AS [kind], OBJECTPROPERTY(o.[object_id], 'CnstIsDisabled') AS [disabled],
-OBJECTPROPERTY(o.[object_id], 'CnstIsNotTrusted') AS [untrusted]
-FROM sys.objects AS o WHERE o.[parent_object_id] = OBJECT_ID(${literal(ddl.qualified)}) AND o.[type] IN ('F', 'C')`;
-
-export const indexesOf = ({ ddl }: Place): string =>
-  `SELECT i.[name], i.[is_disabled] AS [disabled] FROM sys.indexes AS i
-WHERE i.[object_id] = OBJECT_ID(${literal(ddl.qualified)}) AND i.[name] IS NOT NULL`;
-
-export const columnsOf = ({ ddl }: Place): string =>
-  `SELECT c.[name] FROM sys.columns AS c WHERE c.[object_id] = OBJECT_ID(${literal(ddl.qualified)})`;
 
 export const exists = ({ ddl }: Place): string =>
   `SELECT CASE WHEN OBJECT_ID(${literal(ddl.qualified)}, N'U') IS NULL THEN 0 ELSE 1 END AS [is_there]`;

@@ -8,18 +8,16 @@
 import { createHash } from "node:crypto";
 import { JobFailure } from "../../dataset/errors.ts";
 import type { LoadTask, TableProof } from "../target.ts";
+import { definitionHash, indexesOf, isNamed, readCatalog } from "./catalog.ts";
 import type { Session } from "./connection.ts";
 import { forgetTable, type Logged } from "./objects.ts";
 import { keysInto, type OutsideKey, outsideKeys, refuseDropped } from "./outside.ts";
 import {
-  columnsOf,
-  constraintsOf,
   countRows,
   createSchema,
   dropConstraint,
   dropTable,
   exists,
-  indexesOf,
   type Place,
   quote,
   referencesOf,
@@ -35,6 +33,8 @@ export const ddlHash = ({ ddl: { create, references, indexes } }: Pick<Place, "d
 export interface Prepared {
   /** Tables that were made just now: they have no rows and no indexes yet. */
   made: ReadonlySet<string>;
+  /** Of the others, what the catalogue said of each before anything was changed. */
+  definitions: ReadonlyMap<string, string>;
   /** Statements that add the foreign keys that are not there now. */
   references: string[];
   /** The keys of others into the tables. */
@@ -55,15 +55,24 @@ export async function prepareTables(
 ): Promise<Prepared> {
   const { dropFirst, mode } = task.options;
   const states = new Map<string, State>();
-  for (const place of places) states.set(place.ddl.table, await stateOf(session, place, log));
+  const found = new Map<string, string>();
+  for (const place of places) {
+    const { state, definition } = await stateOf(session, place, log);
+    states.set(place.ddl.table, state);
+    if (definition !== undefined) found.set(place.ddl.table, definition);
+  }
   const named = (state: State) => [...states].filter(([, one]) => one === state).map(([table]) => table);
-  if (!dropFirst) refuseStates(named("foreign"), mode === "replace" ? [] : named("other"), schema);
+  if (!dropFirst) {
+    refuseForeign(named("foreign"), schema);
+    if (mode !== "replace") refuseOther(named("other"), schema);
+  }
   const isAnew = dropFirst || named("other").length > 0;
-  const dropped = isAnew ? places.filter(({ ddl }) => states.get(ddl.table) !== "absent") : [];
+  const dropped = isAnew ? [...states].flatMap(([table, state]) => (state === "absent" ? [] : [table])) : [];
+  if (!dropFirst) refuseHeld(task, dropped, log, schema);
   const left = mode === "replace" ? leftOver(task, places, log) : [];
   const inSchema = (table: string) => `${quote(schema)}.${quote(table)}`;
   const outside = await outsideKeys(session, [...places.map(({ ddl }) => ddl.qualified), ...left.map(inSchema)]);
-  const going = [...dropped.map(({ ddl }) => ddl.table), ...left];
+  const going = [...dropped, ...left];
   const referenced = going.flatMap((table) => keysInto(outside, table));
   // Where only tables go that the schema has no more, upsert lets them be.
   const isOurs = [...states.values()].every((state) => state === "ours");
@@ -84,34 +93,53 @@ export async function prepareTables(
       references.push(...(await takeReferences(session, task, place, places)));
     }
   }
-  return { made, references, outside };
+  const definitions = new Map([...found].filter(([table]) => !made.has(table)));
+  return { made, definitions, references, outside };
 }
 
-/** "ours": made by the loader as it would make it now. "other": made by it in another way. */
+/** "ours": made by the loader as it would make it now, and left so. "other": made in another way, or changed since. */
 type State = "absent" | "ours" | "other" | "foreign";
 
-async function stateOf(session: Session, place: Place, log: readonly Logged[]): Promise<State> {
+async function stateOf(
+  session: Session,
+  place: Place,
+  log: readonly Logged[],
+): Promise<{ state: State; definition?: string }> {
   const { rows } = await session.query(exists(place));
-  if (!rows[0]?.is_there) return "absent";
+  if (!rows[0]?.is_there) return { state: "absent" };
   const logged = log.filter(({ table }) => table === place.ddl.table);
-  if (logged.length === 0) return "foreign";
-  const isSame = logged.every(({ ddlSha256 }) => ddlSha256 === ddlHash(place));
-  return isSame && (await proveTable(session, place)).missing.length === 0 ? "ours" : "other";
+  if (logged.length === 0) return { state: "foreign" };
+  if (logged.some(({ ddlSha256 }) => ddlSha256 !== ddlHash(place))) return { state: "other" };
+  const { missing, definition } = await proveTable(session, place);
+  const isAsLeft = missing.length === 0 && logged.every((one) => one.definition === definition);
+  return { state: isAsLeft ? "ours" : "other", definition };
 }
 
-function refuseStates(foreign: readonly string[], other: readonly string[], schema: string): void {
-  if (foreign.length > 0) {
-    throw new JobFailure(
-      "load-foreign-table",
-      `Schema ${schema} has tables that no load has made: ${foreign.join(", ")}. Choose another schema, or dropFirst.`,
-    );
-  }
-  if (other.length > 0) {
-    throw new JobFailure(
-      "load-other-definition",
-      `Tables of schema ${schema} are not as this dataset defines them: ${other.join(", ")}. Use mode replace, or dropFirst.`,
-    );
-  }
+function refuseForeign(tables: readonly string[], schema: string): void {
+  if (tables.length === 0) return;
+  throw new JobFailure(
+    "load-foreign-table",
+    `Schema ${schema} has tables that no load has made: ${tables.join(", ")}. Choose another schema, or dropFirst.`,
+  );
+}
+
+function refuseOther(tables: readonly string[], schema: string): void {
+  if (tables.length === 0) return;
+  throw new JobFailure(
+    "load-other-definition",
+    `Tables of schema ${schema} are not as this dataset defines them: ${tables.join(", ")}. Use mode replace, or dropFirst.`,
+  );
+}
+
+/** To make a table anew takes the rows of other datasets away with it. */
+function refuseHeld({ dataset }: LoadTask, tables: readonly string[], log: readonly Logged[], schema: string): void {
+  const held = log.filter((one) => tables.includes(one.table) && one.dataset !== dataset);
+  if (held.length === 0) return;
+  const told = held.map((one) => `table ${one.table} holds dataset ${one.dataset}`).sort();
+  throw new JobFailure(
+    "load-other-dataset",
+    `Tables of schema ${schema} would be made anew, but ${told.join(", ")}: choose another schema, or dropFirst.`,
+  );
 }
 
 async function dropReferences(session: Session, qualified: string): Promise<void> {
@@ -148,19 +176,16 @@ async function takeReferences(
   return taken;
 }
 
-export async function proveTable(session: Session, place: Place): Promise<TableProof> {
+/** What the server says of a table, and the hash of its definition there (catalog.ts). */
+export async function proveTable(session: Session, place: Place): Promise<TableProof & { definition: string }> {
   const { ddl } = place;
   const { rows: counted } = await session.query(countRows(place));
-  const { rows: constraints } = await session.query(constraintsOf(place));
-  const { rows: indexes } = await session.query(indexesOf(place));
-  const { rows: columns } = await session.query(columnsOf(place));
+  const catalog = await readCatalog(session, ddl);
   const isOn = (row: Record<string, unknown>) => Number(row.disabled ?? 0) === 0;
-  const find = (rows: Record<string, unknown>[], name: string) =>
+  const find = (rows: readonly Record<string, unknown>[], name: string) =>
     rows.find((row) => isNamed(String(row.name), name, ddl.table));
-  const missing = ddl.columns
-    .filter(({ name }) => !columns.some((column) => isNamed(String(column.name), name, ddl.table)))
-    .map(({ name }) => `column ${name} is missing`);
-  const demand = (rows: Record<string, unknown>[], what: string, names: readonly string[]) => {
+  const missing: string[] = [];
+  const demand = (rows: readonly Record<string, unknown>[], what: string, names: readonly string[]) => {
     for (const name of names) {
       const found = find(rows, name);
       if (!found) missing.push(`${what} ${name} is missing`);
@@ -168,35 +193,26 @@ export async function proveTable(session: Session, place: Place): Promise<TableP
       else if (found.untrusted === 1) missing.push(`${what} ${name} is not trusted`);
     }
   };
-  const ofKind = (kind: string) => constraints.filter((row) => row.kind === kind);
-  demand(
-    ofKind("F"),
-    "foreign key",
-    ddl.foreignKeys.map(({ name }) => name),
-  );
-  demand(
-    ofKind("C"),
-    "check",
-    ddl.checks.map(({ name }) => name),
-  );
-  const wanted = [ddl.primaryKey.name, ...ddl.uniqueKeys.map(({ name }) => name), ...ddl.indexNames];
-  demand(indexes, "index", wanted);
-  const told = constraints.map(({ untrusted }) => untrusted);
+  const names = (things: readonly { name: string }[]) => things.map(({ name }) => name);
+  demand(catalog.columns, "column", names(ddl.columns));
+  demand(catalog.foreignKeys, "foreign key", names(ddl.foreignKeys));
+  demand(catalog.checks, "check", names(ddl.checks));
+  demand(catalog.indexes, "index", indexesOf(ddl));
+  const told = [...catalog.foreignKeys, ...catalog.checks].map(({ untrusted }) => untrusted);
+  // A foreign key has a row for each of its columns.
+  const keysOn = new Set(catalog.foreignKeys.filter(isOn).map(({ name }) => name));
   return {
     total: Number(counted[0]?.rows),
-    indexes: wanted.filter((name) => find(indexes, name)).sort(),
+    indexes: indexesOf(ddl)
+      .filter((name) => find(catalog.indexes, name))
+      .sort(),
     constraints: {
-      foreignKeys: ofKind("F").filter(isOn).length,
-      checks: ofKind("C").filter(isOn).length,
+      foreignKeys: keysOn.size,
+      checks: catalog.checks.filter(isOn).length,
       // Babelfish knows no trust and says nothing; of no constraints nothing is said, either.
       trusted: told.length === 0 || told.some((one) => one === null) ? null : told.every((one) => one === 0),
     },
     missing,
+    definition: definitionHash(catalog, ddl),
   };
-}
-
-/** Babelfish keeps names in lower case, and those of indexes with the table's and an MD5 behind, cut to 63 bytes. */
-function isNamed(found: string, wanted: string, table: string): boolean {
-  const [name, whole] = [found.toLowerCase(), wanted.toLowerCase()];
-  return name === whole || (/[0-9a-f]{32}$/.test(name) && (whole + table).startsWith(name.slice(0, -32)));
 }

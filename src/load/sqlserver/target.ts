@@ -128,7 +128,8 @@ function placesOf(task: LoadTask, schema: string): Map<string, sql.Place> {
 function sqlLoad(session: Session, database: string, task: LoadTask, schema: string, textHash: TextHash): SqlLoad {
   const places = placesOf(task, schema);
   const get = (table: string) => places.get(table) as sql.Place;
-  let prepared: Prepared = { made: new Set(), references: [], outside: [] };
+  let prepared: Prepared = { made: new Set(), definitions: new Map(), references: [], outside: [] };
+  const proved = new Map<string, string>();
   return {
     database: `${database}.${schema}`,
     textHash,
@@ -158,11 +159,18 @@ function sqlLoad(session: Session, database: string, task: LoadTask, schema: str
     restore: async () => {
       for (const statement of prepared.references) await session.query(statement);
     },
-    proof: (table) => proveTable(session, get(table)),
+    proof: async (table) => {
+      const { definition, ...proof } = await proveTable(session, get(table));
+      proved.set(table, definition);
+      const isAsFound = [definition, undefined].includes(prepared.definitions.get(table));
+      return isAsFound ? proof : { ...proof, missing: [...proof.missing, "its definition is not what it was"] };
+    },
     checksums: (table, rows) => checksums(session, get(table), rows),
     // Its checksums are in the report, which is kept too.
     log: (table, { sha256, rows }, loadedAt) => {
-      const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), rows, loadedAt };
+      const definition = proved.get(table) as string;
+      const others = othersAfter(task, prepared.made.has(table));
+      const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), definition, rows, loadedAt, others };
       return objects.writeLog(session, task, entry);
     },
     finish: async (report) => {
@@ -174,6 +182,12 @@ function sqlLoad(session: Session, database: string, task: LoadTask, schema: str
   };
 }
 
+/** What a load leaves of the rows of other datasets. */
+function othersAfter({ options: { mode } }: LoadTask, isNew: boolean): objects.LogEntry["others"] {
+  if (isNew || mode === "replace") return "gone";
+  return mode === "append" ? "kept" : "changed";
+}
+
 async function standing(
   session: Session,
   { dataset }: LoadTask,
@@ -181,13 +195,14 @@ async function standing(
   places: ReadonlyMap<string, sql.Place>,
 ): Promise<Map<string, Left>> {
   const found = new Map<string, Left>();
-  for (const { table, dataset: of, sha256, ddlSha256, checksums } of await objects.readLog(session, schema)) {
-    if (of !== dataset) continue;
+  for (const logged of await objects.readLog(session, schema)) {
+    if (logged.dataset !== dataset) continue;
+    const { table, sha256, checksums } = logged;
     const place = places.get(table);
-    if (!place || ddlSha256 !== ddlHash(place)) return new Map();
+    if (!place || logged.ddlSha256 !== ddlHash(place)) return new Map();
     if (!(await session.query(sql.exists(place))).rows[0]?.is_there) return new Map();
-    const { total, missing } = await proveTable(session, place);
-    if (missing.length > 0) return new Map();
+    const { total, missing, definition } = await proveTable(session, place);
+    if (missing.length > 0 || logged.definition !== definition) return new Map();
     found.set(table, { sha256, rows: total, checksums });
   }
   return found;
@@ -257,15 +272,24 @@ async function apply(session: Session, { options }: LoadTask, place: sql.Place, 
   const isNew = prepared.made.has(ddl.table);
   const outside = keysInto(prepared.outside, ddl.table);
   const change = (statement: string) =>
-    heeding(outside, options.mode, async () => (await session.query(statement)).changed);
+    heeding(outside, options.mode, async () => {
+      const { rows } = await session.query(sql.counted(statement));
+      return Number(rows[0]?.changed);
+    });
   if (options.mode !== "replace" && !isNew) await refuseTaken(session, place, options.mode);
+  // Asked before anything moves: what is left over of the others would be right by definition.
+  const unchanged = options.mode === "append" || isNew ? 0 : await countSame(session, place);
   const deleted = options.mode === "replace" && !isNew ? await change(sql.deleteOthers(place)) : 0;
   const updating = options.mode === "append" || isNew ? undefined : sql.updateChanged(place);
   const updated = updating ? await change(updating) : 0;
   const inserted = await change(sql.insertNew(place));
   if (isNew) for (const statement of ddl.indexes) await session.query(statement);
-  const { rows } = await session.query(`SELECT COUNT_BIG(*) AS [rows] FROM ${place.stage}`);
-  return { inserted, updated, unchanged: Number(rows[0]?.rows) - inserted - updated, deleted };
+  return { inserted, updated, unchanged, deleted };
+}
+
+async function countSame(session: Session, place: sql.Place): Promise<number> {
+  const { rows } = await session.query(sql.sameRows(place));
+  return Number(rows[0]?.rows);
 }
 
 /** Keys of rows that stay, whatever the load does: the server would refuse them without saying which line it is. */

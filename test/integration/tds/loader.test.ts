@@ -9,7 +9,7 @@ import { loadDataset, stageTable } from "../../../src/load/load.ts";
 import { connectSqlServer } from "../../../src/load/sqlserver/connection.ts";
 import { sqlServerTarget } from "../../../src/load/sqlserver/target.ts";
 import { bigShopFiles, manifestOf, opener, shop, shopFiles } from "../../support/load-fixtures.ts";
-import { scriptLoader } from "../../support/tds/loader-script.ts";
+import { changed, scriptLoader, standLoaded } from "../../support/tds/loader-script.ts";
 import { serveLoader as serve } from "../../support/tds/loader-served.ts";
 
 const COUNTS =
@@ -288,6 +288,34 @@ test("a sum that differs refuses the load and says where", async () => {
   await expect(load()).rejects.toMatchObject({
     code: "load-checksum-differs",
     message: "orders.total_amount: the file has values and sum 4:134905, the table 4:134904.",
+  });
+  expect(tds.statements().at(-1)).toBe("ROLLBACK TRANSACTION");
+});
+
+test("a key that is another one when it was added again refuses the load", async () => {
+  const { tds, load, script } = await serve();
+  await load();
+  standLoaded(tds, "shop-demo");
+  const options = { mode: "replace", dropFirst: false };
+  const files = { ...shopFiles, orders: (shopFiles.orders as string).replace("39.98", "39.99") };
+  expect(await load(files, { id: "good", options })).toMatchObject({ alreadyLoaded: false });
+  tds.answer(/^ALTER TABLE .* ADD CONSTRAINT \[fk_orders_products\]/, () => {
+    script.altered.set("fk_orders_products", "customer_id");
+    return { rowsAffected: 0 };
+  });
+  await expect(load(files, { id: "next", options })).rejects.toMatchObject({
+    code: "load-unproven",
+    message: "orders: its definition is not what it was.",
+  });
+  expect(tds.statements().at(-1)).toBe("ROLLBACK TRANSACTION");
+});
+
+test("a row that the database counts neither as inserted nor as there before refuses the load", async () => {
+  const { tds, load } = await serve();
+  tds.answer(/^INSERT INTO \[shop_demo\]\.\[orders\]/, changed(3));
+  await expect(load()).rejects.toMatchObject({
+    code: "load-miscounted",
+    message: "orders: 3 rows inserted, updated or unchanged where there must be 4.",
   });
   expect(tds.statements().at(-1)).toBe("ROLLBACK TRANSACTION");
 });

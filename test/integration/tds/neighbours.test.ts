@@ -3,10 +3,8 @@
  * names differ in case, others who make the same schema, and tables that refer to the dataset's.
  */
 import { expect, test } from "vitest";
-import { schemaDdl } from "../../../src/load/ddl.ts";
-import { tsql } from "../../../src/load/dialects/tsql.ts";
-import { ddlHash } from "../../../src/load/sqlserver/tables.ts";
-import { shop, shopFiles } from "../../support/load-fixtures.ts";
+import { shopFiles } from "../../support/load-fixtures.ts";
+import { standLoaded } from "../../support/tds/loader-script.ts";
 import { serveLoader } from "../../support/tds/loader-served.ts";
 
 test("a schema that the server has in another case is that one: in every statement, and locked by one name", async () => {
@@ -35,19 +33,9 @@ test("a schema that is not there is made under a lock, and looked for again once
 
 test("a row that a table of others refers to is told with that table, another rule by the server's own words", async () => {
   const { tds, script, load } = await serveLoader();
-  // The tables are there, as another dataset's load would have made them today.
-  const places = schemaDdl(shop, tsql("shop_demo"));
-  tds.answer(/^SELECT CASE WHEN OBJECT_ID/, { columns: { is_there: "int" }, rows: [[1]] });
-  const log = {
-    table_name: "nvarchar(63)",
-    dataset: "nvarchar(63)",
-    sha256: "nvarchar(64)",
-    ddl_sha256: "nvarchar(64)",
-  };
-  tds.answer("SELECT [table_name], [dataset]", {
-    columns: { ...log, report: "nvarchar(max)" },
-    rows: places.map((ddl) => [ddl.table, "other", "0", ddlHash({ ddl }), null]),
-  });
+  await load();
+  standLoaded(tds, "other");
+  const before = tds.statements().length;
   script.outside.push(["FK_Notes_Orders", "crm", "Notes", "orders"], ["FK_Calls_Orders", "crm", "Calls", "orders"]);
   const refuse = (constraint: string) =>
     tds.fail("DELETE t FROM [shop_demo].[orders]", {
@@ -67,8 +55,9 @@ test("a row that a table of others refers to is told with that table, another ru
     code: "load-broken-rule",
     message: expect.stringMatching(/^Error 547: .*"fk_lines_orders"/),
   });
-  const asked = tds.statements().findIndex((text) => text.includes("FROM sys.foreign_keys AS f WHERE f.[referenced"));
-  const changed = tds.statements().findIndex((text) => /^IF SCHEMA_ID\(N'shop_demo|^ALTER|^DELETE t/.test(text));
+  const said = tds.statements().slice(before);
+  const asked = said.findIndex((text) => text.includes("FROM sys.foreign_keys AS f WHERE f.[referenced"));
+  const changed = said.findIndex((text) => /^IF SCHEMA_ID\(N'shop_demo|^ALTER|^DELETE t/.test(text));
   expect(asked).toBeGreaterThan(0);
   expect(changed).toBeGreaterThan(asked);
 });

@@ -14,6 +14,8 @@ import type { TdsServer } from "./server.ts";
 export interface LoaderScript {
   /** Constraints that the server doesn't trust, by name; a test may add some. */
   readonly untrusted: Set<string>;
+  /** What foreign keys and checks say that aren't as declared, by name: another column, another condition. */
+  readonly altered: Map<string, string>;
   /** Foreign keys of other tables: name, schema and table of each, and the table it refers to. A test may add some. */
   readonly outside: string[][];
   /** What the server finds of schemas of the name it is asked for; a test may have it find one. */
@@ -25,7 +27,7 @@ export interface LoaderScript {
 /** Scripts a server for loads of `schema` into the database schema `target`. */
 export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: string): LoaderScript {
   const ddl = schemaDdl(schema, tsql(target));
-  const script: LoaderScript = { untrusted: new Set(), outside: [], schemas: [], granted: 0 };
+  const script: LoaderScript = { untrusted: new Set(), altered: new Map(), outside: [], schemas: [], granted: 0 };
   const kept = new Map<string, Staged>();
   let lastLoad: unknown;
   const tableIn = (text: string) => ddl.find(({ qualified }) => text.includes(qualified)) as TableDdl;
@@ -47,7 +49,8 @@ export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: str
   tds.answer("SELECT DISTINCT [load_id]", none);
   tds.answer("HASHBYTES('SHA2_256', N'é')", number("digest", textDigest("sha256-utf16le")("é")));
   tds.answer("FROM [relata].[load_log]", none);
-  tds.answer(/^(?:CREATE|DROP|ALTER|DELETE|UPDATE t|IF SCHEMA_ID)/, { rowsAffected: 0 });
+  tds.answer(/^(?:CREATE|DROP|ALTER|DELETE|IF SCHEMA_ID)/, { rowsAffected: 0 });
+  tds.answer(/^(?:DELETE|UPDATE) t /, changed(0));
   tds.answer(/^INSERT INTO \[relata\]|^UPDATE \[relata\]/, { rowsAffected: 1 });
   tds.answer("INSERT INTO [relata].[staged]", ({ parameters }) => {
     lastLoad = parameters.load;
@@ -68,14 +71,11 @@ export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: str
     columns: { rows: "bigint", line: "bigint" },
     rows: [[0n, null]],
   });
-  tds.answer(/^INSERT INTO \[(?!relata)/, (entry) => ({ rowsAffected: stagedOf(entry).staged }));
-  tds.answer(/^SELECT COUNT_BIG\(\*\) AS \[rows\] FROM \[relata_stage\]/, ({ text }) => {
-    const [, table = ""] = /_([a-z]+)\]$/.exec(text) ?? [];
-    return number("rows", kept.get(table)?.staged ?? 0);
-  });
+  tds.answer(/^INSERT INTO \[(?!relata)/, (entry) => changed(stagedOf(entry).staged));
   tds.answer(/^SELECT COUNT_BIG\(\*\) AS \[rows\] FROM \[(?!relata)/, (entry) =>
     number("rows", stagedOf(entry).staged),
   );
+  tds.answer(/INNER JOIN [\s\S]*WHERE NOT EXISTS \(SELECT .* EXCEPT SELECT/, number("rows", 0));
   scriptCatalog(tds, script, tableIn);
   tds.answer(/^SELECT COUNT_BIG\(t\./, (entry) => {
     const sums = Object.values(stagedOf(entry).checksums).map((text) => text.split(":") as [string, string]);
@@ -88,26 +88,49 @@ export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: str
   return script;
 }
 
+/** From here on the tables are there as the load before left them, and the log has it as a load of `dataset`. */
+export function standLoaded(tds: TdsServer, dataset: string): void {
+  const entries = tds.log.filter(({ text }) => text.includes("INSERT INTO [relata].[load_log]"));
+  tds.answer(/^SELECT CASE WHEN OBJECT_ID/, { columns: { is_there: "int" }, rows: [[1]] });
+  const hash = "nvarchar(64)";
+  const names = { table_name: "nvarchar(63)", dataset: "nvarchar(63)" };
+  tds.answer("SELECT [table_name], [dataset]", {
+    columns: { ...names, sha256: hash, ddl_sha256: hash, definition_sha256: hash, report: "nvarchar(max)" },
+    rows: entries.map(({ parameters: { table, sha256, ddl, definition } }) => [
+      ...([table, dataset, sha256, ddl, definition] as string[]),
+      null,
+    ]),
+  });
+}
+
+/** To a change of rows that asks how many it had; the count beside it has a trigger's row, too. */
+export const changed = (rows: number): Reply => [
+  { rowsAffected: rows + 1 },
+  { columns: { changed: "bigint" }, rows: [[BigInt(rows)]] },
+];
+
 /** Every constraint and index that the document declares, enforced and trusted. */
 function scriptCatalog(tds: TdsServer, script: LoaderScript, tableIn: (text: string) => TableDdl): void {
-  tds.answer("FROM sys.objects AS o", ({ text }) => {
-    const { foreignKeys, checks } = tableIn(text);
-    const row = (name: string, kind: string) => [name, kind, 0, script.untrusted.has(name) ? 1 : 0];
-    return {
-      columns: { name: "nvarchar(128)", kind: "nvarchar(2)", disabled: "int", untrusted: "int" },
-      rows: [...foreignKeys.map(({ name }) => row(name, "F")), ...checks.map(({ name }) => row(name, "C"))],
-    };
-  });
   tds.answer("FROM sys.foreign_keys AS f WHERE f.[referenced_object_id] IN", {
     columns: { name: "nvarchar(128)", schema: "nvarchar(128)", table: "nvarchar(128)", to: "nvarchar(128)" },
     rows: script.outside,
   });
   tds.answer("FROM sys.columns AS c", ({ text }) => {
-    return { columns: { name: "nvarchar(128)" }, rows: tableIn(text).columns.map(({ name }) => [name]) };
-  });
-  tds.answer("FROM sys.indexes AS i", ({ text }) => {
-    const { primaryKey, uniqueKeys, indexNames } = tableIn(text);
-    const names = [primaryKey.name, ...uniqueKeys.map(({ name }) => name), ...indexNames];
-    return { columns: { name: "nvarchar(128)", disabled: "bit" }, rows: names.map((name) => [name, false]) };
+    const { columns, primaryKey, uniqueKeys, indexNames, foreignKeys, checks } = tableIn(text);
+    const indexes = [primaryKey.name, ...uniqueKeys.map(({ name }) => name), ...indexNames];
+    const untrusted = (name: string) => (script.untrusted.has(name) ? 1 : 0);
+    const constraint = { name: "nvarchar(128)", disabled: "int", untrusted: "int" };
+    const keys = foreignKeys.flatMap(({ name, columns: own }) =>
+      own.map((column) => [name, 0, untrusted(name), script.altered.get(name) ?? column]),
+    );
+    return [
+      { columns: { name: "nvarchar(128)" }, rows: columns.map(({ name }) => [name]) },
+      { columns: { name: "nvarchar(128)", disabled: "bit" }, rows: indexes.map((name) => [name, false]) },
+      { columns: { ...constraint, own: "nvarchar(128)" }, rows: keys },
+      {
+        columns: { ...constraint, definition: "nvarchar(max)" },
+        rows: checks.map(({ name, condition }) => [name, 0, untrusted(name), script.altered.get(name) ?? condition]),
+      },
+    ];
   });
 }
