@@ -393,6 +393,24 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     });
   });
 
+  test("a unique index tells texts apart by every character, as a key does", async () => {
+    const fields: Field[] = [
+      { name: "id", type: "integer" },
+      { name: "e", type: "string" },
+    ];
+    const indexes = [{ fields: ["e"], unique: true }];
+    const schema: SchemaDocument = {
+      name: "texts",
+      tables: [{ name: "texts", rows: 0, primaryKey: ["id"], fields, indexes }],
+    };
+    await load({ texts: "id,e\n1,a\n2,A\n3,\u00e1\n4,\n5,\n" }, schema);
+    expect((await at.contents(schema, "texts")).map(([, e]) => e)).toEqual(["a", "A", "\u00e1", null, null]);
+    await expect(load({ texts: "id,e\n1,a\n2,A\n3,a\n" }, schema)).rejects.toMatchObject({
+      code: "load-duplicate-key",
+      message: expect.stringContaining("texts.csv line 4:"),
+    });
+  });
+
   test("a table may be called as SQL calls other things", async () => {
     const fields: Field[] = [
       { name: "id", type: "integer" },

@@ -191,6 +191,15 @@ describe("a column's type", () => {
     ]);
   });
 
+  test("of a field in a unique index tells every character apart, as a key's does", () => {
+    const field = { type: "string" as const };
+    const binary = "nvarchar(850) COLLATE Latin1_General_100_BIN2";
+    expect(typeOf(field, { indexes: [{ fields: ["it"], unique: true }] })).toBe(binary);
+    expect(typeOf(field, { indexes: [{ fields: ["it desc"], unique: true, where: "id > 5" }] })).toBe(binary);
+    expect(typeOf(field, { indexes: [{ fields: ["it"] }] })).toBe("nvarchar(850)");
+    expect(typeOf(field, { indexes: [{ fields: ["id"], include: ["it"], unique: true }] })).toBe("nvarchar(4000)");
+  });
+
   test("is one for all columns that refer to each other, through any number of tables", () => {
     const refers = (field: string, resource: string, target: string) => ({
       foreignKeys: [{ fields: [field], reference: { resource, fields: [target] } }],

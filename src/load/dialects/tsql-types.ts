@@ -72,9 +72,13 @@ function linkedMembers({ tables }: SchemaDocument): Members {
 const isReference = ({ table, field }: Member): boolean =>
   table.foreignKeys?.some(({ fields }) => fields.includes(field.name)) ?? false;
 
+/** A field of an index without its direction. */
+const bare = (name: string): string => name.replace(/ desc$/, "");
+
 const isKeyField = (member: Member): boolean => {
   const { table, field } = member;
-  const keys = [table.primaryKey, ...(table.uniqueKeys ?? [])];
+  const unique = (table.indexes ?? []).filter((index) => index.unique).map(({ fields }) => fields.map(bare));
+  const keys = [table.primaryKey, ...(table.uniqueKeys ?? []), ...unique];
   return Boolean(field.constraints?.unique) || keys.some((key) => key.includes(field.name)) || isReference(member);
 };
 
@@ -157,7 +161,7 @@ function keysWithin(table: Table): { fields: readonly string[]; bytes: number }[
     ...(table.uniqueKeys ?? []),
     ...table.fields.filter(({ constraints }) => constraints?.unique).map(({ name }) => [name]),
     ...(table.foreignKeys ?? []).map(({ fields }) => fields),
-    ...(table.indexes ?? []).map(({ fields }) => fields.map((name) => name.replace(/ desc$/, ""))),
+    ...(table.indexes ?? []).map(({ fields }) => fields.map(bare)),
   ];
   return [
     { fields: table.primaryKey, bytes: CLUSTERED_BYTES },
