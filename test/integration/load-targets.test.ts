@@ -393,6 +393,19 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     });
   });
 
+  test("an index may be of rows by a number that no row can have", async () => {
+    const fields: Field[] = [
+      { name: "id", type: "integer" },
+      { name: "n", type: "integer", constraints: { minimum: 0, maximum: 100 } },
+    ];
+    const indexes = [{ fields: ["n"], where: "n < 3000000000" }];
+    const schema: SchemaDocument = {
+      name: "counts",
+      tables: [{ name: "counts", rows: 0, primaryKey: ["id"], fields, indexes }],
+    };
+    expect((await load({ counts: "id,n\n1,7\n" }, schema)).tables.counts?.indexes).toContain("ix_counts_n");
+  });
+
   test("a unique index tells texts apart by every character, as a key does", async () => {
     const fields: Field[] = [
       { name: "id", type: "integer" },
