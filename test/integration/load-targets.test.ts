@@ -694,6 +694,40 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     });
   });
 
+  describe("where somebody's view has a table's name", () => {
+    const options: LoadOptions[] = [
+      { mode: "replace", dropFirst: false },
+      { mode: "replace", dropFirst: true },
+      { mode: "upsert", dropFirst: false },
+    ];
+
+    test.each(options)("a load with $mode, dropFirst $dropFirst is refused with its name", async (how) => {
+      await load();
+      await at.execute("DROP TABLE {orders}");
+      await at.execute("CREATE VIEW {orders} AS SELECT 1 AS one");
+      try {
+        await expect(load(shopFiles, shop, how)).rejects.toMatchObject({
+          name: "JobFailure",
+          code: "load-foreign-table",
+          message: expect.stringMatching(/names of tables: orders \(view\)\. Drop/),
+        });
+      } finally {
+        await at.execute("DROP VIEW {orders}");
+      }
+      expect((await load(shopFiles, shop, how)).tables.orders).toMatchObject({ inserted: 4 });
+    });
+
+    test("that the schema has no more, the view is let be", async () => {
+      await load();
+      await at.execute("DROP TABLE {orders}");
+      await at.execute("CREATE VIEW {orders} AS SELECT 1 AS one");
+      const next = { ...shop, tables: shop.tables.filter(({ name }) => name !== "orders") };
+      expect((await load(shopFiles, next)).tables.customers).toMatchObject({ total: 3 });
+      await at.execute("DROP VIEW {orders}");
+      expect((await load(shopFiles, next)).alreadyLoaded).toBe(true);
+    });
+  });
+
   describe.runIf(kind === "SQL Server")("a schema that other loads know, too,", () => {
     const loud = () => at.dataset.replaceAll("-", "_").toUpperCase();
 

@@ -20,6 +20,7 @@ import {
   dropTable,
   exists,
   indexesOf,
+  namesakes,
   type Place,
   quote,
   referencesOf,
@@ -54,14 +55,16 @@ export async function prepareTables(
   log: readonly Logged[],
 ): Promise<Prepared> {
   const { dropFirst, mode } = task.options;
+  const inSchema = (table: string) => `${quote(schema)}.${quote(table)}`;
+  const old = mode === "replace" ? leftOver(task, places, log) : [];
+  const isTable = await refuseNamesakes(session, places, old.map(inSchema), schema);
+  const left = old.filter(isTable);
   const states = new Map<string, State>();
   for (const place of places) states.set(place.ddl.table, await stateOf(session, place, log));
   const named = (state: State) => [...states].filter(([, one]) => one === state).map(([table]) => table);
   if (!dropFirst) refuseStates(named("foreign"), mode === "replace" ? [] : named("other"), schema);
   const isAnew = dropFirst || named("other").length > 0;
   const dropped = isAnew ? places.filter(({ ddl }) => states.get(ddl.table) !== "absent") : [];
-  const left = mode === "replace" ? leftOver(task, places, log) : [];
-  const inSchema = (table: string) => `${quote(schema)}.${quote(table)}`;
   const outside = await outsideKeys(session, [...places.map(({ ddl }) => ddl.qualified), ...left.map(inSchema)]);
   const going = [...dropped.map(({ ddl }) => ddl.table), ...left];
   const referenced = going.flatMap((table) => keysInto(outside, table));
@@ -69,7 +72,7 @@ export async function prepareTables(
   const isOurs = [...states.values()].every((state) => state === "ours");
   refuseDropped(referenced, !isAnew ? "load with mode upsert" : isOurs ? "load without dropFirst" : undefined);
   await session.query(createSchema(schema));
-  for (const table of left) await forgetTable(session, schema, table);
+  for (const table of old) await forgetTable(session, schema, table);
   // All keys first, as the tables may refer to each other in any direction.
   for (const table of going) await dropReferences(session, inSchema(table));
   for (const table of going) await session.query(dropTable(inSchema(table)));
@@ -112,6 +115,31 @@ function refuseStates(foreign: readonly string[], other: readonly string[], sche
       `Tables of schema ${schema} are not as this dataset defines them: ${other.join(", ")}. Use mode replace, or dropFirst.`,
     );
   }
+}
+
+/**
+ * Whether a table of an earlier load, one of `others`, is still one: what somebody called so after it was dropped is theirs.
+ * @throws JobFailure for what has the name of a table to load into and is none, whatever may be dropped.
+ */
+async function refuseNamesakes(
+  session: Session,
+  places: readonly Place[],
+  others: readonly string[],
+  schema: string,
+): Promise<(table: string) => boolean> {
+  const { rows } = await session.query(namesakes([...places.map(({ ddl }) => ddl.qualified), ...others]));
+  const found = new Map(rows.map(({ name, kind }) => [String(name).toLowerCase(), String(kind)]));
+  const taken = places.flatMap(({ ddl: { table } }) => {
+    const kind = found.get(table);
+    return kind === undefined ? [] : [`${table} (${kind.toLowerCase().replaceAll("_", " ")})`];
+  });
+  if (taken.length > 0) {
+    throw new JobFailure(
+      "load-foreign-table",
+      `Schema ${schema} has what is no table under names of tables: ${taken.join(", ")}. Drop or rename it, or choose another schema.`,
+    );
+  }
+  return (table) => !found.has(table);
 }
 
 async function dropReferences(session: Session, qualified: string): Promise<void> {

@@ -16,6 +16,8 @@ export interface LoaderScript {
   readonly untrusted: Set<string>;
   /** Foreign keys of other tables: name, schema and table of each, and the table it refers to. A test may add some. */
   readonly outside: string[][];
+  /** What is no table and has the name of one: name and kind. A test may add some. */
+  readonly namesakes: string[][];
   /** What the server finds of schemas of the name it is asked for; a test may have it find one. */
   readonly schemas: string[];
   /** Answers of sp_getapplock; 0 is granted. */
@@ -25,7 +27,7 @@ export interface LoaderScript {
 /** Scripts a server for loads of `schema` into the database schema `target`. */
 export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: string): LoaderScript {
   const ddl = schemaDdl(schema, tsql(target));
-  const script: LoaderScript = { untrusted: new Set(), outside: [], schemas: [], granted: 0 };
+  const script: LoaderScript = { untrusted: new Set(), outside: [], namesakes: [], schemas: [], granted: 0 };
   const kept = new Map<string, Staged>();
   let lastLoad: unknown;
   const tableIn = (text: string) => ddl.find(({ qualified }) => text.includes(qualified)) as TableDdl;
@@ -97,6 +99,10 @@ function scriptCatalog(tds: TdsServer, script: LoaderScript, tableIn: (text: str
       columns: { name: "nvarchar(128)", kind: "nvarchar(2)", disabled: "int", untrusted: "int" },
       rows: [...foreignKeys.map(({ name }) => row(name, "F")), ...checks.map(({ name }) => row(name, "C"))],
     };
+  });
+  tds.answer("FROM sys.objects AS o WHERE o.[object_id] IN", {
+    columns: { name: "nvarchar(128)", kind: "nvarchar(60)" },
+    rows: script.namesakes,
   });
   tds.answer("FROM sys.foreign_keys AS f WHERE f.[referenced_object_id] IN", {
     columns: { name: "nvarchar(128)", schema: "nvarchar(128)", table: "nvarchar(128)", to: "nvarchar(128)" },
