@@ -233,6 +233,19 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     });
   });
 
+  test("of a file that somebody has changed, the rows that can't be read are told, else that it is not the manifest's", async () => {
+    const manifest = manifestOf(shopFiles, shop, at.dataset);
+    const changing = (from: string, to: string) =>
+      loadDataset(at.target, { manifest, open: opener(shopWith("orders", from, to)) });
+    const code = "load-file-changed";
+    await expect(changing("39.98", "39.99")).rejects.toMatchObject({ code });
+    await expect(changing("39.98", "many")).rejects.toMatchObject({
+      code: "load-bad-value",
+      message: expect.stringMatching(/^orders\.csv line 4, .*"many".*\. orders\.csv is not the file of the manifest/),
+      rejected: [{ table: "orders", line: 4, reason: expect.stringContaining("total_amount") }],
+    });
+  });
+
   const exact: SchemaDocument = {
     name: "exact",
     tables: [
