@@ -16,15 +16,30 @@ SELECT OBJECT_SCHEMA_NAME(i.object_id) AS [schema], OBJECT_NAME(i.object_id) AS 
 FROM sys.indexes AS i
 WHERE i.is_disabled = 1;
 
--- foreign keys that no index begins with
-SELECT OBJECT_SCHEMA_NAME(k.parent_object_id) AS [schema], OBJECT_NAME(k.parent_object_id) AS [table], f.name
-FROM sys.foreign_key_columns AS k
-JOIN sys.foreign_keys AS f ON f.object_id = k.constraint_object_id
+-- foreign keys that no index begins with, in any order of their columns: one that is on and has all rows, or all but
+-- those without a parent. Such a filter is "([a] IS NOT NULL AND [b] IS NOT NULL)" of these columns and, by its length, no more.
+SELECT OBJECT_SCHEMA_NAME(f.parent_object_id) AS [schema], OBJECT_NAME(f.parent_object_id) AS [table], f.name
+FROM sys.foreign_keys AS f
 WHERE NOT EXISTS (
   SELECT 1
-  FROM sys.index_columns AS i
-  JOIN sys.foreign_key_columns AS own
-    ON own.constraint_object_id = k.constraint_object_id AND own.parent_column_id = i.column_id
-  WHERE i.object_id = k.parent_object_id AND i.key_ordinal = 1
-)
-AND k.constraint_column_id = 1;
+  FROM sys.indexes AS i
+  WHERE i.object_id = f.parent_object_id AND i.is_disabled = 0
+    AND NOT EXISTS (
+      SELECT 1
+      FROM sys.foreign_key_columns AS k
+      WHERE k.constraint_object_id = f.object_id AND NOT EXISTS (
+        SELECT 1
+        FROM sys.index_columns AS x
+        WHERE x.object_id = i.object_id AND x.index_id = i.index_id AND x.column_id = k.parent_column_id
+          AND x.key_ordinal BETWEEN 1
+            AND (SELECT COUNT(*) FROM sys.foreign_key_columns AS n WHERE n.constraint_object_id = f.object_id)
+      )
+    )
+    AND (i.has_filter = 0 OR LEN(i.filter_definition) + 3 = (
+      SELECT SUM(LEN(QUOTENAME(c.name)) + 17)
+      FROM sys.foreign_key_columns AS k
+      JOIN sys.columns AS c ON c.object_id = k.parent_object_id AND c.column_id = k.parent_column_id
+      WHERE k.constraint_object_id = f.object_id
+        AND CHARINDEX(QUOTENAME(c.name) + ' IS NOT NULL', i.filter_definition) > 0
+    ))
+);

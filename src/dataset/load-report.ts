@@ -54,7 +54,7 @@ export type RejectedRow = z.infer<typeof rejectedRow>;
 export const loadRecord = z.strictObject({
   /** The job that loaded. */
   job: z.string(),
-  status: z.enum(["Succeeded", "Failed"]),
+  status: z.enum(["Succeeded", "Failed", "Canceled"]),
   finishedAt: z.string(),
   report: loadReport.optional(),
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),

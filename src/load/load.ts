@@ -258,7 +258,10 @@ async function stage(load: SqlLoad, input: LoadInput, name: string): Promise<Sta
   );
   const staged = await load.stage(name, batches, reject);
   if (hash.digest("hex") !== expected.sha256) {
-    throw new JobFailure("load-file-changed", `${name}.csv is not the file of the manifest: its SHA-256 differs.`);
+    const changed = `${name}.csv is not the file of the manifest: its SHA-256 differs.`;
+    // Which rows can't be read says more of what was changed.
+    refuseRejected(name, { rejected, rejectedCount }, ` ${changed}`);
+    throw new JobFailure("load-file-changed", changed);
   }
   const csv = staged + rejectedCount;
   // What the reader refused never was a row; what the target refused was one of `read`.
@@ -305,11 +308,15 @@ async function demandWanted({ isWanted }: LoadInput): Promise<void> {
   if (isWanted && !(await isWanted())) throw new JobFailure("load-canceled", "The load was cancelled.");
 }
 
-function refuseRejected(table: string, { rejected, rejectedCount }: Staged): void {
+function refuseRejected(
+  table: string,
+  { rejected, rejectedCount }: Pick<Staged, "rejected" | "rejectedCount">,
+  more = "",
+): void {
   const [first] = rejected;
   if (!first) return;
   const others = rejectedCount === 1 ? "" : ` (${rejectedCount} rows can't be loaded)`;
-  throw new RowsRejected(`${table}.csv line ${first.line}, ${first.reason}${others}.`, rejected);
+  throw new RowsRejected(`${table}.csv line ${first.line}, ${first.reason}${others}.${more}`, rejected);
 }
 
 function refuseMissing(table: string, missing: readonly string[]): void {

@@ -99,6 +99,7 @@ function keyFaults(table: Table, pointer: string, broken: Broken): Fault[] {
   const faults = keys.flatMap(({ fields, at }) => [
     ...unknownFields(table, fields, at),
     ...duplicateFaults(at, fields),
+    ...widthFaults(fields, at, MOST_KEY_FIELDS, "a key"),
   ]);
   for (const [i, index] of (table.indexes ?? []).entries()) {
     const isFiltered = !hasBroken(broken, `${pointer}/fields`);
@@ -109,6 +110,16 @@ function keyFaults(table: Table, pointer: string, broken: Broken): Fault[] {
     faults.push(...scaleFaults(field, `${pointer}/fields/${i}/scale`));
   }
   return faults;
+}
+
+/** What SQL Server takes in a key, and beside the fields of an index. A foreign key is as wide as its parent's key. */
+const MOST_KEY_FIELDS = 32;
+const MOST_INCLUDED = 1_023;
+
+function widthFaults(fields: readonly string[], pointer: string, most: number, what: string): Fault[] {
+  if (fields.length <= most) return [];
+  const message = `${fields.length} fields are more than SQL Server takes in ${what}: leave ${most} at most.`;
+  return [{ pointer, code: "too-many-fields", message }];
 }
 
 /** Decimals are those of a number, or of seconds; none at all are any type's. */
@@ -127,6 +138,7 @@ function indexFaults(table: Table, { fields, include = [], where }: Index, point
     ...unknownFields(table, [...names, ...include], pointer),
     ...duplicateFaults(`${pointer}/fields`, names),
     ...duplicateFaults(`${pointer}/include`, include),
+    ...widthFaults(include, `${pointer}/include`, MOST_INCLUDED, "an index's include"),
   ];
   const carried = include.find((name) => names.includes(name));
   if (carried !== undefined) {

@@ -7,7 +7,7 @@
 import { JobFailure, RelataError } from "../dataset/errors.ts";
 import { holdsName, isTerminal, jobFolder, type QueueName } from "../dataset/job.ts";
 import type { World } from "../dataset/world.ts";
-import { recordFailure } from "./load.ts";
+import { recordCancel, recordFailure } from "./load.ts";
 
 type Needs = Pick<World, "changeJob" | "readJob" | "deleteBlobs" | "deleteChunks" | "now">;
 type LoadNeeds = Parameters<typeof recordFailure>[0];
@@ -33,6 +33,7 @@ export async function endPoisoned(world: Needs & LoadNeeds, queue: QueueName, jo
   const { code, message } = job?.lastFault ?? { code: "worker-lost", message: "the worker ended without saying why" };
   const failure = new JobFailure(code, `The step "${queue}" failed on every attempt: ${message}`);
   if (queue === "load" && job && !isTerminal(job.status)) await recordFailure(world, job, failure);
+  if (queue === "load") await recordCancel(world, job);
   await failJob(world, jobId, failure);
 }
 

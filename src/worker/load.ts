@@ -35,6 +35,7 @@ export async function loadJob(world: Needs, { job: jobId, table }: Message): Pro
     if (isTerminal(job.status) || job.status === "Running") return undefined;
     return { job: { ...job, status: "Running", phase: "load", startedAt: world.now().toISOString() } };
   });
+  if (job?.status === "Canceled") await recordCancel(world, job);
   if (job?.status === "Canceled" && table !== undefined) await world.discardLoad(jobId);
   if (!job || isTerminal(job.status) || job.phase !== "load") return;
   const entry = await world.readEntry(job.dataset);
@@ -56,7 +57,10 @@ export async function loadJob(world: Needs, { job: jobId, table }: Message): Pro
     else await endJob(world, load, loadBlob(entry.jobId, jobId));
   } catch (error) {
     // Cancelled meanwhile: whatever it died of, nobody waits for it.
-    if (!(await isWanted(world, jobId))) return world.discardLoad(jobId);
+    if (!(await isWanted(world, jobId))) {
+      await recordCancel(world, await world.readJob(jobId));
+      return world.discardLoad(jobId);
+    }
     if (error instanceof JobFailure) await recordFailure(world, job, error);
     throw error;
   }
@@ -102,22 +106,41 @@ async function endJob(world: Needs, load: DatasetLoad, blob: string): Promise<vo
   });
 }
 
+/**
+ * Keeps among the dataset's loads that this one was cancelled. The worker does it, not who cancels: it alone knows
+ * whether the load was done before. A load has a message until its end, so some worker always comes to this.
+ */
+export async function recordCancel(
+  world: Pick<World, "readEntry" | "writeOnce" | "now">,
+  job: Job | undefined,
+): Promise<void> {
+  if (job?.status !== "Canceled") return;
+  const finishedAt = job.finishedAt ?? world.now().toISOString();
+  await keepRecord(world, job, { job: job.id, status: "Canceled", finishedAt });
+}
+
+/** The first record of a load stays. */
+async function keepRecord(
+  world: Pick<World, "readEntry" | "writeOnce">,
+  { id, dataset }: Job,
+  record: LoadRecord,
+): Promise<void> {
+  const entry = await world.readEntry(dataset);
+  if (entry?.state === "ready") await world.writeOnce(loadBlob(entry.jobId, id), JSON.stringify(record));
+}
+
 /** Keeps what a load failed of among the dataset's loads, and lets go of what it has staged. */
 export async function recordFailure(
   world: Pick<World, "readEntry" | "writeOnce" | "discardLoad" | "now">,
-  { id, dataset }: Job,
+  job: Job,
   error: JobFailure,
 ): Promise<void> {
-  const entry = await world.readEntry(dataset);
-  if (entry?.state === "ready") {
-    const { code, message } = error;
-    const rejected: readonly RejectedRow[] = error instanceof RowsRejected ? error.rejected : [];
-    const record: LoadRecord = {
-      ...{ job: id, status: "Failed", finishedAt: world.now().toISOString(), error: { code, message } },
-      ...(rejected.length > 0 ? { rejected: [...rejected] } : {}),
-    };
-    await world.writeOnce(loadBlob(entry.jobId, id), JSON.stringify(record));
-  }
+  const { code, message } = error;
+  const rejected: readonly RejectedRow[] = error instanceof RowsRejected ? error.rejected : [];
+  await keepRecord(world, job, {
+    ...{ job: job.id, status: "Failed", finishedAt: world.now().toISOString(), error: { code, message } },
+    ...(rejected.length > 0 ? { rejected: [...rejected] } : {}),
+  });
   // A database that can't be reached keeps it; it is dropped as abandoned after two days.
-  await world.discardLoad(id).catch(() => undefined);
+  await world.discardLoad(job.id).catch(() => undefined);
 }

@@ -180,13 +180,15 @@ describe("POST /jobs/{id}/cancel", () => {
     });
   });
 
-  test("a load that is cancelled leaves the dataset", async () => {
+  test("a load that is cancelled leaves the dataset, and is among its loads", async () => {
     await app.make({ name: "unloaded" });
     const { id } = (await app.call("POST", "/datasets/unloaded/load")).json as { id: string };
     expect((await cancel(id)).json).toMatchObject({ kind: "load", status: "Canceled" });
     await app.work();
     expect((await get(id)).json).toMatchObject({ status: "Canceled" });
     expect((await app.call("GET", "/datasets/unloaded")).status).toBe(200);
+    const { value } = (await app.call("GET", "/datasets/unloaded/loads")).json as { value: unknown[] };
+    expect(value).toEqual([{ job: id, status: "Canceled", finishedAt: expect.any(String) }]);
   });
 });
 

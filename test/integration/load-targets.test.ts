@@ -235,6 +235,19 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     });
   });
 
+  test("of a file that somebody has changed, the rows that can't be read are told, else that it is not the manifest's", async () => {
+    const manifest = manifestOf(shopFiles, shop, at.dataset);
+    const changing = (from: string, to: string) =>
+      loadDataset(at.target, { manifest, open: opener(shopWith("orders", from, to)) });
+    const code = "load-file-changed";
+    await expect(changing("39.98", "39.99")).rejects.toMatchObject({ code });
+    await expect(changing("39.98", "many")).rejects.toMatchObject({
+      code: "load-bad-value",
+      message: expect.stringMatching(/^orders\.csv line 4, .*"many".*\. orders\.csv is not the file of the manifest/),
+      rejected: [{ table: "orders", line: 4, reason: expect.stringContaining("total_amount") }],
+    });
+  });
+
   const exact: SchemaDocument = {
     name: "exact",
     tables: [
@@ -392,6 +405,37 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     await expect(load(file("9007199.254740001"), schema)).rejects.toMatchObject({
       code: "load-duplicate-key",
       message: expect.stringContaining("fine.csv line 4:"),
+    });
+  });
+
+  test("an index may be of rows by a number that no row can have", async () => {
+    const fields: Field[] = [
+      { name: "id", type: "integer" },
+      { name: "n", type: "integer", constraints: { minimum: 0, maximum: 100 } },
+    ];
+    const indexes = [{ fields: ["n"], where: "n < 3000000000" }];
+    const schema: SchemaDocument = {
+      name: "counts",
+      tables: [{ name: "counts", rows: 0, primaryKey: ["id"], fields, indexes }],
+    };
+    expect((await load({ counts: "id,n\n1,7\n" }, schema)).tables.counts?.indexes).toContain("ix_counts_n");
+  });
+
+  test("a unique index tells texts apart by every character, as a key does", async () => {
+    const fields: Field[] = [
+      { name: "id", type: "integer" },
+      { name: "e", type: "string" },
+    ];
+    const indexes = [{ fields: ["e"], unique: true }];
+    const schema: SchemaDocument = {
+      name: "texts",
+      tables: [{ name: "texts", rows: 0, primaryKey: ["id"], fields, indexes }],
+    };
+    await load({ texts: "id,e\n1,a\n2,A\n3,\u00e1\n4,\n5,\n" }, schema);
+    expect((await at.contents(schema, "texts")).map(([, e]) => e)).toEqual(["a", "A", "\u00e1", null, null]);
+    await expect(load({ texts: "id,e\n1,a\n2,A\n3,a\n" }, schema)).rejects.toMatchObject({
+      code: "load-duplicate-key",
+      message: expect.stringContaining("texts.csv line 4:"),
     });
   });
 
@@ -776,6 +820,40 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
       });
     },
   );
+
+  describe("where somebody's view has a table's name", () => {
+    const options: LoadOptions[] = [
+      { mode: "replace", dropFirst: false },
+      { mode: "replace", dropFirst: true },
+      { mode: "upsert", dropFirst: false },
+    ];
+
+    test.each(options)("a load with $mode, dropFirst $dropFirst is refused with its name", async (how) => {
+      await load();
+      await at.execute("DROP TABLE {orders}");
+      await at.execute("CREATE VIEW {orders} AS SELECT 1 AS one");
+      try {
+        await expect(load(shopFiles, shop, how)).rejects.toMatchObject({
+          name: "JobFailure",
+          code: "load-foreign-table",
+          message: expect.stringMatching(/names of tables: orders \(view\)\. Drop/),
+        });
+      } finally {
+        await at.execute("DROP VIEW {orders}");
+      }
+      expect((await load(shopFiles, shop, how)).tables.orders).toMatchObject({ inserted: 4 });
+    });
+
+    test("that the schema has no more, the view is let be", async () => {
+      await load();
+      await at.execute("DROP TABLE {orders}");
+      await at.execute("CREATE VIEW {orders} AS SELECT 1 AS one");
+      const next = { ...shop, tables: shop.tables.filter(({ name }) => name !== "orders") };
+      expect((await load(shopFiles, next)).tables.customers).toMatchObject({ total: 3 });
+      await at.execute("DROP VIEW {orders}");
+      expect((await load(shopFiles, next)).alreadyLoaded).toBe(true);
+    });
+  });
 
   describe.runIf(kind === "SQL Server")("a schema that other loads know, too,", () => {
     const loud = () => at.dataset.replaceAll("-", "_").toUpperCase();

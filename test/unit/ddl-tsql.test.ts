@@ -191,6 +191,29 @@ describe("a column's type", () => {
     ]);
   });
 
+  test("of a whole number is as large as what an index compares it with, in all tables that share it", () => {
+    const small = { type: "integer" as const, constraints: { minimum: 0, maximum: 100 } };
+    expect(typeOf(small, { indexes: [{ fields: ["id"], where: "it < 3000000000" }] })).toBe("bigint");
+    expect(typeOf(small, { indexes: [{ fields: ["id"], where: "it IN (1, -3000000000)" }] })).toBe("bigint");
+    expect(typeOf(small, { indexes: [{ fields: ["id"], where: "it <= 2147483647 AND id < 3000000000" }] })).toBe("int");
+    const refers = { foreignKeys: [{ fields: ["n"], reference: { resource: "a", fields: ["n"] } }] };
+    const indexes = [{ fields: ["n"], where: "n <> 3000000000" }];
+    const ddl = ddlOf(
+      table("a", [{ name: "n", ...small }]),
+      table("b", [{ name: "n", type: "integer" }], { ...refers, indexes }),
+    );
+    expect(ddl.map(({ columns }) => columns[0]?.type)).toEqual(["bigint", "bigint"]);
+  });
+
+  test("of a field in a unique index tells every character apart, as a key's does", () => {
+    const field = { type: "string" as const };
+    const binary = "nvarchar(850) COLLATE Latin1_General_100_BIN2";
+    expect(typeOf(field, { indexes: [{ fields: ["it"], unique: true }] })).toBe(binary);
+    expect(typeOf(field, { indexes: [{ fields: ["it desc"], unique: true, where: "id > 5" }] })).toBe(binary);
+    expect(typeOf(field, { indexes: [{ fields: ["it"] }] })).toBe("nvarchar(850)");
+    expect(typeOf(field, { indexes: [{ fields: ["id"], include: ["it"], unique: true }] })).toBe("nvarchar(4000)");
+  });
+
   test("is one for all columns that refer to each other, through any number of tables", () => {
     const refers = (field: string, resource: string, target: string) => ({
       foreignKeys: [{ fields: [field], reference: { resource, fields: [target] } }],

@@ -13,6 +13,12 @@ const REPORT: LoadReport = {
   ...{ target: "sqlserver", database: "db.shop_demo", alreadyLoaded: false, tables: {}, orphans: 0, seconds: 1 },
 };
 
+const CANCELED_AT = "2026-01-01T12:00:00.000Z";
+/** What is kept of the load when it was cancelled. */
+const CANCELED = {
+  "jobs/made1/loads/load1.json": { job: "load1", status: "Canceled", finishedAt: CANCELED_AT },
+};
+
 /** A world with one job of kind load, and what is done to it. */
 function makeWorld(
   doing: { needsStaging?: boolean; stage?: (load: DatasetLoad) => Promise<void>; finish?: () => void } = {},
@@ -76,7 +82,7 @@ function makeWorld(
     for (let message = queue.shift(); message; message = queue.shift()) await loadJob(world, message);
   };
   const cancel = () => {
-    job = { ...job, status: "Canceled" };
+    job = { ...job, status: "Canceled", finishedAt: CANCELED_AT };
   };
   return { world, done, kept, run, cancel, queue, job: () => job };
 }
@@ -149,15 +155,39 @@ test("a job that is cancelled in the middle of a table stays cancelled, and what
   await made.run();
   expect(made.job()).toMatchObject({ status: "Canceled", error: null });
   expect(made.done).toEqual(["stage customers of load1", "discard load1"]);
-  expect([made.kept, made.queue]).toEqual([{}, []]);
+  expect([made.kept, made.queue]).toEqual([CANCELED, []]);
 });
 
 test("a job that is cancelled between two tables is not gone on with, and what it staged goes", async () => {
-  const { world, done, cancel } = makeWorld();
+  const { world, done, kept, cancel } = makeWorld();
   await loadJob(world, { job: "load1", table: 0 });
   cancel();
   await loadJob(world, { job: "load1", table: 1 });
   expect(done).toEqual(["stage customers of load1", "discard load1"]);
+  expect(kept).toEqual(CANCELED);
+});
+
+test("a load that is cancelled before it begins is among the dataset's loads all the same", async () => {
+  const { run, done, kept, cancel } = makeWorld();
+  cancel();
+  await run();
+  expect([done, kept]).toEqual([[], CANCELED]);
+});
+
+test("a load that is cancelled after its last delivery has failed is kept as cancelled", async () => {
+  const { world, kept, cancel } = makeWorld();
+  cancel();
+  const files = { deleteBlobs: async () => {}, deleteChunks: async () => {} };
+  await endPoisoned({ ...world, ...files }, "load", "load1");
+  expect(kept).toEqual(CANCELED);
+});
+
+test("a load that was done when it was cancelled is kept with its report, however often its message comes", async () => {
+  const made = makeWorld({ needsStaging: false, finish: () => made.cancel() });
+  await made.run();
+  await loadJob(made.world, { job: "load1" });
+  expect(made.job()).toMatchObject({ status: "Canceled" });
+  expect(made.kept).toMatchObject({ "jobs/made1/loads/load1.json": { status: "Succeeded", report: REPORT } });
 });
 
 test("a load that is refused is kept with its error and the rows that it was refused for", async () => {

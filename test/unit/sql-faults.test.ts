@@ -40,3 +40,19 @@ test("where nothing listens is soon told, as it is seldom a server on its way up
   expect(waits).toEqual([5000, 10_000]);
   await server.close();
 });
+
+test.each([
+  "CERT_HAS_EXPIRED",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+])("a certificate that is refused with %s is not waited for", async (code) => {
+  // As the driver wraps it: test/integration/tds/loader.test.ts has a real one.
+  const cause = Object.assign(new Error("certificate"), { code });
+  const inner = Object.assign(new Error("failed to connect", { cause }), { code: "ESOCKET" });
+  const error = Object.assign(new Error("failed to connect"), { code: "ESOCKET", originalError: inner });
+  const patience = { sleep: () => Promise.reject(new Error("nothing is to be waited for")), random: () => 0 };
+  await expect(retrying(() => Promise.reject(error), patience)).rejects.toMatchObject({
+    ...{ name: "JobFailure", code: "load-connection", message: expect.stringContaining(code) },
+  });
+});

@@ -5,6 +5,7 @@
  * decided for whole groups of linked fields, by those among them that refer to nothing. A type follows
  * from the document alone, never from the rows: the same schema always makes the same tables.
  */
+import { parseIndexFilter } from "../../dataset/index-filter.ts";
 import { type Field, parentName, parentTable, type SchemaDocument, scaleOf, type Table } from "../../dataset/schema.ts";
 import type { ColumnShape, StoredColumn } from "../ddl.ts";
 
@@ -72,9 +73,13 @@ function linkedMembers({ tables }: SchemaDocument): Members {
 const isReference = ({ table, field }: Member): boolean =>
   table.foreignKeys?.some(({ fields }) => fields.includes(field.name)) ?? false;
 
+/** A field of an index without its direction. */
+const bare = (name: string): string => name.replace(/ desc$/, "");
+
 const isKeyField = (member: Member): boolean => {
   const { table, field } = member;
-  const keys = [table.primaryKey, ...(table.uniqueKeys ?? [])];
+  const unique = (table.indexes ?? []).filter((index) => index.unique).map(({ fields }) => fields.map(bare));
+  const keys = [table.primaryKey, ...(table.uniqueKeys ?? []), ...unique];
   return Boolean(field.constraints?.unique) || keys.some((key) => key.includes(field.name)) || isReference(member);
 };
 
@@ -84,7 +89,7 @@ function shapeOf(field: Field, group: ReadonlySet<Member>, members: Members, roo
   const scale = Math.max(...fields.map(scaleOf));
   switch (field.type) {
     case "integer":
-      return { base: fields.every(fitsInt) ? "int" : "bigint" };
+      return { base: fields.every(fitsInt) && ![...group].some(isFilteredBeyondInt) ? "int" : "bigint" };
     case "number":
       // Whole units never exceed 2^53, which are 16 digits; 10 to 19 digits take the same 9 bytes.
       return { base: "decimal", precision: 19, scale };
@@ -157,7 +162,7 @@ function keysWithin(table: Table): { fields: readonly string[]; bytes: number }[
     ...(table.uniqueKeys ?? []),
     ...table.fields.filter(({ constraints }) => constraints?.unique).map(({ name }) => [name]),
     ...(table.foreignKeys ?? []).map(({ fields }) => fields),
-    ...(table.indexes ?? []).map(({ fields }) => fields.map((name) => name.replace(/ desc$/, ""))),
+    ...(table.indexes ?? []).map(({ fields }) => fields.map(bare)),
   ];
   return [
     { fields: table.primaryKey, bytes: CLUSTERED_BYTES },
@@ -171,7 +176,22 @@ function fitsInt({ constraints = {}, generator }: Field): boolean {
   const low = constraints.minimum ?? generator?.min;
   const high = constraints.maximum ?? generator?.max;
   const known = listed ?? (low === undefined || high === undefined ? [] : [low, high]);
-  return known.length > 0 && known.every((value) => Math.abs(Number(value)) < 2 ** 31);
+  return known.length > 0 && known.every(isInt);
+}
+
+const isInt = (value: unknown): boolean => Math.abs(Number(value)) < 2 ** 31;
+
+/** Whether an index is of rows by a larger literal: SQL Server makes none that compares an int with one (error 10611). */
+function isFilteredBeyondInt({ table, field }: Member): boolean {
+  const conditions = (table.indexes ?? []).flatMap(({ where }) => {
+    try {
+      return where === undefined ? [] : parseIndexFilter(where, table);
+    } catch {
+      // Told where the index is written.
+      return [];
+    }
+  });
+  return conditions.some((condition) => condition.field === field && !condition.values.every(isInt));
 }
 
 /** Characters that the kinds of words from vocabularies never exceed in any locale. */

@@ -84,6 +84,8 @@ export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly Ta
   refuseOwn(ddl);
   const { mode, dropFirst } = task.options;
   const old = logged(db, task.dataset).map(({ table }) => table);
+  const isView = viewsIn(db);
+  refuseViews(ddl.filter(isView));
   const isThere = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
   const found = ddl.filter(({ table }) => isThere.get(table));
   if (!dropFirst) refuseForeign(found.filter(({ table }) => !old.includes(table)));
@@ -93,7 +95,7 @@ export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly Ta
   const outside = outsideKeys(db, [...ddl.map(({ table }) => table), ...old]);
   if (kept.length === 0) {
     refuseDropped(db, outside, ddl);
-    dropTables(db, task.dataset, [...found.map(({ table }) => table), ...old]);
+    dropTables(db, task.dataset, [...found.map(({ table }) => table), ...old.filter((table) => !isView({ table }))]);
   }
   const made = ddl.filter((one) => !kept.includes(one));
   for (const { create } of made) for (const sql of create) createObject(db, sql);
@@ -114,6 +116,21 @@ function refuseForeign(tables: readonly TableDdl[]): void {
   if (tables.length === 0) return;
   const names = tables.map(({ table }) => table).join(", ");
   throw new JobFailure("load-foreign-table", `The file has tables that no load has made: ${names}. Use dropFirst.`);
+}
+
+/** Whether a view has a table's name: SQLite keeps both in one list, whatever their case. */
+function viewsIn(db: DatabaseSync): ({ table }: Pick<TableDdl, "table">) => boolean {
+  const rows = db.prepare("SELECT lower(name) AS name FROM sqlite_schema WHERE type = 'view'").all();
+  const names = new Set(rows.map(({ name }) => name));
+  return ({ table }) => names.has(table);
+}
+
+/** Views are somebody's own: nothing that drops tables drops them. */
+function refuseViews(tables: readonly TableDdl[]): void {
+  if (tables.length === 0) return;
+  const names = tables.map(({ table }) => `${table} (view)`).join(", ");
+  const message = `The file has what is no table under names of tables: ${names}. Drop it, or give it another name.`;
+  throw new JobFailure("load-foreign-table", message);
 }
 
 function refuseOther(tables: readonly TableDdl[]): void {

@@ -13,6 +13,15 @@ const TRANSIENT = new Set([
   ...["ETIMEOUT", "ECONNRESET", "ESOCKET", "ECONNCLOSED", "EPIPE", "ENOTOPEN", "EINVALIDSTATE"],
 ]);
 
+/** Node's codes for a certificate that it refuses. Unsigned, or of another name or time: waiting mends none of them. */
+const CERTIFICATE_CODES = [
+  ...["DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+  ...["UNABLE_TO_GET_ISSUER_CERT", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "CERT_SIGNATURE_FAILURE"],
+  ...["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "ERR_TLS_CERT_ALTNAME_INVALID", "HOSTNAME_MISMATCH"],
+  ...["CERT_REVOKED", "CERT_UNTRUSTED", "CERT_REJECTED", "CERT_CHAIN_TOO_LONG"],
+  ...["INVALID_CA", "INVALID_PURPOSE", "PATH_LENGTH_EXCEEDED"],
+];
+
 /** Login failures lose their number on the way through the driver, and keep their text. */
 const PASSING_LOGIN = /not currently available|resource limit|try again later|error processing your request/i;
 
@@ -29,7 +38,7 @@ function isTransient(error: unknown): boolean {
   if (error instanceof RelataError) return false;
   const { number, code, message = "" } = faultOf(error);
   if (code === "ELOGIN") return PASSING_LOGIN.test(message);
-  if (hasCode(error, "ENOTFOUND") || hasCode(error, "EFEDAUTH")) return false;
+  if (["ENOTFOUND", "EFEDAUTH", ...CERTIFICATE_CODES].some((one) => hasCode(error, one))) return false;
   return TRANSIENT.has(number ?? Number.NaN) || (number === undefined && TRANSIENT.has(code ?? ""));
 }
 
@@ -42,6 +51,28 @@ function asJobFailure(error: unknown): unknown {
       : "The SQL server of SQL_CONNECTION_STRING can't be reached or is busy.";
     return new Unavailable(text, error);
   }
+  const { number, message = "" } = faultOf(error);
+  const failure = (kind: string, text: string) => new JobFailure(kind, text, error);
+  const refused = connectionFailure(error);
+  if (refused) return refused;
+  if (number === undefined) return error;
+  if (FULL_NUMBERS.has(number)) {
+    return failure("load-database-full", `The database is full (error ${number}): make room, or raise its size.`);
+  }
+  if (PERMISSION_NUMBERS.has(number)) {
+    return failure("load-permission", `The login may not do this (error ${number}): ${message}`);
+  }
+  if (number === STILL_REFERENCED) {
+    const remedy = "Drop the constraint by which another table refers to this one, or load into another schema.";
+    return failure("load-referenced", `Error ${number}: ${message} ${remedy}`);
+  }
+  if (KEY_NUMBERS.has(number)) return failure("load-duplicate-key", `Error ${number}: ${message}`);
+  if (RULE_NUMBERS.has(number)) return failure("load-broken-rule", `Error ${number}: ${message}`);
+  return failure("load-refused", `The SQL server refuses the load with error ${number}: ${message}`);
+}
+
+/** What no connection comes about for. */
+function connectionFailure(error: unknown): JobFailure | undefined {
   const { number, code, message = "" } = faultOf(error);
   const failure = (kind: string, text: string) => new JobFailure(kind, text, error);
   if (code === "ELOGIN" || number === 18456) {
@@ -61,25 +92,20 @@ function asJobFailure(error: unknown): unknown {
   if (hasCode(error, "ENOTFOUND")) {
     return failure("load-connection", "No host is called as the Server of SQL_CONNECTION_STRING: check its name.");
   }
+  const certificate = CERTIFICATE_CODES.find((one) => hasCode(error, one));
+  if (certificate !== undefined) {
+    return failure(
+      "load-connection",
+      `This host does not trust the SQL server's certificate (${certificate}): give the server one that it trusts, for the name in ` +
+        "SQL_CONNECTION_STRING, or, for a server on this machine, add TrustServerCertificate=true there.",
+    );
+  }
   if (code === "EENCRYPT" || code === "EINSTLOOKUP") {
     return failure("load-connection", "The SQL server can't be talked to as SQL_CONNECTION_STRING says: check it.");
   }
-  if (number === undefined) return error;
   if (number === 40615)
     return failure("load-firewall", "The SQL server's firewall refuses this host: add a rule for it.");
-  if (FULL_NUMBERS.has(number)) {
-    return failure("load-database-full", `The database is full (error ${number}): make room, or raise its size.`);
-  }
-  if (PERMISSION_NUMBERS.has(number)) {
-    return failure("load-permission", `The login may not do this (error ${number}): ${message}`);
-  }
-  if (number === STILL_REFERENCED) {
-    const remedy = "Drop the constraint by which another table refers to this one, or load into another schema.";
-    return failure("load-referenced", `Error ${number}: ${message} ${remedy}`);
-  }
-  if (KEY_NUMBERS.has(number)) return failure("load-duplicate-key", `Error ${number}: ${message}`);
-  if (RULE_NUMBERS.has(number)) return failure("load-broken-rule", `Error ${number}: ${message}`);
-  return failure("load-refused", `The SQL server refuses the load with error ${number}: ${message}`);
+  return undefined;
 }
 
 /** Whether an error, or one that it wraps, has this code: the driver says some in the innermost only. */

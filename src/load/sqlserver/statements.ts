@@ -41,6 +41,12 @@ OBJECT_NAME(f.[referenced_object_id]) AS [to]
 FROM sys.foreign_keys AS f WHERE f.[referenced_object_id] IN (${ids}) AND f.[parent_object_id] NOT IN (${ids})`;
 };
 
+/** What has one of these names and is no table: a view, a synonym, a procedure. */
+export const namesakes = (qualified: readonly string[]): string => {
+  const ids = qualified.map((name) => `COALESCE(OBJECT_ID(${literal(name)}), 0)`).join(", ");
+  return `SELECT o.[name], o.[type_desc] AS [kind] FROM sys.objects AS o WHERE o.[object_id] IN (${ids}) AND o.[type] <> 'U'`;
+};
+
 /** A heap, without keys: typed, all NULLs allowed, so that a bad row is found by a query and not by a failed load. */
 export const createStage = ({ stage, columns }: Place): string =>
   `CREATE TABLE ${stage} (\n  [${LINE}] bigint NOT NULL,\n  ${columns.map(({ definition }) => definition).join(",\n  ")}\n)`;

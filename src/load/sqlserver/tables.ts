@@ -18,6 +18,7 @@ import {
   dropConstraint,
   dropTable,
   exists,
+  namesakes,
   type Place,
   quote,
   referencesOf,
@@ -54,6 +55,10 @@ export async function prepareTables(
   log: readonly Logged[],
 ): Promise<Prepared> {
   const { dropFirst, mode } = task.options;
+  const inSchema = (table: string) => `${quote(schema)}.${quote(table)}`;
+  const old = mode === "replace" ? leftOver(task, places, log) : [];
+  const isTable = await refuseNamesakes(session, places, old.map(inSchema), schema);
+  const left = old.filter(isTable);
   const states = new Map<string, State>();
   const found = new Map<string, string>();
   for (const place of places) {
@@ -69,8 +74,6 @@ export async function prepareTables(
   const isAnew = dropFirst || named("other").length > 0;
   const dropped = isAnew ? [...states].flatMap(([table, state]) => (state === "absent" ? [] : [table])) : [];
   if (!dropFirst) refuseHeld(task, dropped, log, schema);
-  const left = mode === "replace" ? leftOver(task, places, log) : [];
-  const inSchema = (table: string) => `${quote(schema)}.${quote(table)}`;
   const outside = await outsideKeys(session, [...places.map(({ ddl }) => ddl.qualified), ...left.map(inSchema)]);
   const going = [...dropped, ...left];
   const referenced = going.flatMap((table) => keysInto(outside, table));
@@ -78,7 +81,7 @@ export async function prepareTables(
   const isOurs = [...states.values()].every((state) => state === "ours");
   refuseDropped(referenced, !isAnew ? "load with mode upsert" : isOurs ? "load without dropFirst" : undefined);
   await session.query(createSchema(schema));
-  for (const table of left) await forgetTable(session, schema, table);
+  for (const table of old) await forgetTable(session, schema, table);
   // All keys first, as the tables may refer to each other in any direction.
   for (const table of going) await dropReferences(session, inSchema(table));
   for (const table of going) await session.query(dropTable(inSchema(table)));
@@ -140,6 +143,31 @@ function refuseHeld({ dataset }: LoadTask, tables: readonly string[], log: reado
     "load-other-dataset",
     `Tables of schema ${schema} would be made anew, but ${told.join(", ")}: choose another schema, or dropFirst.`,
   );
+}
+
+/**
+ * Whether a table of an earlier load, one of `others`, is still one: what somebody called so after it was dropped is theirs.
+ * @throws JobFailure for what has the name of a table to load into and is none, whatever may be dropped.
+ */
+async function refuseNamesakes(
+  session: Session,
+  places: readonly Place[],
+  others: readonly string[],
+  schema: string,
+): Promise<(table: string) => boolean> {
+  const { rows } = await session.query(namesakes([...places.map(({ ddl }) => ddl.qualified), ...others]));
+  const found = new Map(rows.map(({ name, kind }) => [String(name).toLowerCase(), String(kind)]));
+  const taken = places.flatMap(({ ddl: { table } }) => {
+    const kind = found.get(table);
+    return kind === undefined ? [] : [`${table} (${kind.toLowerCase().replaceAll("_", " ")})`];
+  });
+  if (taken.length > 0) {
+    throw new JobFailure(
+      "load-foreign-table",
+      `Schema ${schema} has what is no table under names of tables: ${taken.join(", ")}. Drop or rename it, or choose another schema.`,
+    );
+  }
+  return (table) => !found.has(table);
 }
 
 async function dropReferences(session: Session, qualified: string): Promise<void> {

@@ -4,13 +4,14 @@
  */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { loadDataset, stageTable } from "../../../src/load/load.ts";
 import { connectSqlServer } from "../../../src/load/sqlserver/connection.ts";
 import { sqlServerTarget } from "../../../src/load/sqlserver/target.ts";
 import { bigShopFiles, manifestOf, opener, shop, shopFiles } from "../../support/load-fixtures.ts";
 import { changed, scriptLoader, standLoaded } from "../../support/tds/loader-script.ts";
 import { serveLoader as serve } from "../../support/tds/loader-served.ts";
+import { startTds } from "../../support/tds/server.ts";
 
 const COUNTS =
   /^(?:BEGIN|COMMIT|ROLLBACK) TRANSACTION$|sp_getapplock|^insert bulk|^\(bulk|^INSERT|^UPDATE|^CREATE|^ALTER|^DROP/;
@@ -174,6 +175,22 @@ test("a host that nobody knows ends the job at once, naming the setting", async 
     message: expect.stringContaining("SQL_CONNECTION_STRING"),
   });
   expect(waits).toEqual([]);
+});
+
+test("a server whose certificate nobody vouches for ends the job at once, naming both remedies", async () => {
+  const tds = await startTds({ encryption: "on" });
+  onTestFinished(() => tds.close());
+  const server = connectSqlServer(tds.connectionString.replace(";TrustServerCertificate=true", ""));
+  const sleep = () => Promise.reject(new Error("nothing is to be waited for"));
+  const target = sqlServerTarget(server, { sleep, random: () => 0.5 });
+  const load = loadDataset(target, { id: "7e5d", manifest: manifestOf(shopFiles), open: opener(shopFiles) });
+  await expect(load).rejects.toMatchObject({
+    name: "JobFailure",
+    code: "load-connection",
+    message: expect.stringMatching(
+      /certificate \(DEPTH_ZERO_SELF_SIGNED_CERT\).* trusts.* TrustServerCertificate=true/,
+    ),
+  });
 });
 
 test("a dataset called as the loader's own schema has its tables beside it", async () => {

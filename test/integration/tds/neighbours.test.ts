@@ -61,3 +61,15 @@ test("a row that a table of others refers to is told with that table, another ru
   expect(asked).toBeGreaterThan(0);
   expect(changed).toBeGreaterThan(asked);
 });
+
+test("what has a table's name and is none is told by its kind, and nothing is dropped or made", async () => {
+  const { tds, script, load } = await serveLoader();
+  script.namesakes.push(["ORDERS", "SYNONYM"], ["products", "SQL_STORED_PROCEDURE"]);
+  await expect(load(undefined, { options: { mode: "replace", dropFirst: true } })).rejects.toMatchObject({
+    name: "JobFailure",
+    code: "load-foreign-table",
+    message:
+      "Schema shop_demo has what is no table under names of tables: products (sql stored procedure), orders (synonym). Drop or rename it, or choose another schema.",
+  });
+  expect(tds.statements().filter((text) => /^(?:DROP|CREATE) .*\[shop_demo\]/.test(text))).toEqual([]);
+});

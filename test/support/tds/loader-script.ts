@@ -18,6 +18,8 @@ export interface LoaderScript {
   readonly altered: Map<string, string>;
   /** Foreign keys of other tables: name, schema and table of each, and the table it refers to. A test may add some. */
   readonly outside: string[][];
+  /** What is no table and has the name of one: name and kind. A test may add some. */
+  readonly namesakes: string[][];
   /** What the server finds of schemas of the name it is asked for; a test may have it find one. */
   readonly schemas: string[];
   /** Answers of sp_getapplock; 0 is granted. */
@@ -27,7 +29,14 @@ export interface LoaderScript {
 /** Scripts a server for loads of `schema` into the database schema `target`. */
 export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: string): LoaderScript {
   const ddl = schemaDdl(schema, tsql(target));
-  const script: LoaderScript = { untrusted: new Set(), altered: new Map(), outside: [], schemas: [], granted: 0 };
+  const script: LoaderScript = {
+    untrusted: new Set(),
+    altered: new Map(),
+    outside: [],
+    namesakes: [],
+    schemas: [],
+    granted: 0,
+  };
   const kept = new Map<string, Staged>();
   let lastLoad: unknown;
   const tableIn = (text: string) => ddl.find(({ qualified }) => text.includes(qualified)) as TableDdl;
@@ -111,6 +120,10 @@ export const changed = (rows: number): Reply => [
 
 /** Every constraint and index that the document declares, enforced and trusted. */
 function scriptCatalog(tds: TdsServer, script: LoaderScript, tableIn: (text: string) => TableDdl): void {
+  tds.answer("FROM sys.objects AS o WHERE o.[object_id] IN", {
+    columns: { name: "nvarchar(128)", kind: "nvarchar(60)" },
+    rows: script.namesakes,
+  });
   tds.answer("FROM sys.foreign_keys AS f WHERE f.[referenced_object_id] IN", {
     columns: { name: "nvarchar(128)", schema: "nvarchar(128)", table: "nvarchar(128)", to: "nvarchar(128)" },
     rows: script.outside,
