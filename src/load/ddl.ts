@@ -222,10 +222,7 @@ function uniqueClauses(table: Table, { unique }: Keys, dialect: Dialect): { clau
   const clauses: string[] = [];
   const indexes: string[] = [];
   for (const { name, columns, fields } of unique) {
-    const nullable = fields.filter((one) =>
-      mayBeNull(table.fields.find((field) => field.name === one) as Field, table),
-    );
-    const filter = dialect.uniqueFilter(nullable).join(" AND ");
+    const filter = dialect.uniqueFilter(nullableIn(fields, table)).join(" AND ");
     const columnList = list(columns, dialect);
     if (!filter) clauses.push(`CONSTRAINT ${dialect.quote(name)} UNIQUE ${columnList}`);
     else {
@@ -264,6 +261,9 @@ function initialOf(field: Field, stored: StoredColumn, table: Table, dialect: Di
   const text = typeof value === "boolean" ? String(Number(value)) : asStored(field, value as string | number);
   return dialect.initial(field, stored, dialect.literal(field, text), unused(`df_${table.name}_${field.name}`));
 }
+
+const nullableIn = (names: readonly string[], table: Table): string[] =>
+  names.filter((name) => table.fields.some((field) => field.name === name && mayBeNull(field, table)));
 
 /** Keys are made without NULLs; only a document that never passed validation has others. */
 export function mayBeNull({ name, constraints, nullRate = 0 }: Field, table: Table): boolean {
@@ -327,12 +327,16 @@ function indexesOf(
   unused: Unused,
 ): NamedIndex[] {
   const declared = table.indexes ?? [];
-  const begun = [keys.primary, ...keys.unique].map(({ columns }) => columns);
-  for (const index of declared) if (index.where === undefined) begun.push(index.fields.map(bare));
+  const unique = [keys.primary, ...keys.unique].map(({ columns }) => [...columns]);
+  const begun: string[][] = [];
+  for (const one of declared) if (one.where === undefined) (one.unique ? unique : begun).push(one.fields.map(bare));
+  // A unique one may leave out rows that have NULL in a field which is not the foreign key's.
+  const leavesOut = (begin: string[], columns: readonly string[]) =>
+    dialect.uniqueFilter(nullableIn(begin, table).filter((name) => !columns.includes(name))).length > 0;
   const foreign = keys.foreign
-    .map(({ columns }) => columns)
-    .filter((columns) => !begun.some((begin) => begins(columns, begin)) && begun.push(columns))
-    .map((columns) => ({ fields: [...columns] }));
+    .filter(({ columns }) => !unique.some((begin) => begins(columns, begin) && !leavesOut(begin, columns)))
+    .filter(({ columns }) => !begun.some((begin) => begins(columns, begin)) && begun.push([...columns]))
+    .map(({ columns }) => ({ fields: [...columns] }));
   return [...declared, ...foreign].map((index) => indexOf(index, table, stored, keys, dialect, unused));
 }
 

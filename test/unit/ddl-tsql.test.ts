@@ -322,6 +322,18 @@ describe("constraints and indexes", () => {
     expect(ddl?.indexNames).toEqual(["uq_t_code_day", "uq_t_code"]);
   });
 
+  test("are made for a foreign key that begins only one which leaves out rows of it", () => {
+    const other: Field = { name: "x", type: "integer", nullRate: 0.5 };
+    const link: Field = { name: "it", type: "integer" };
+    const key = { fields: ["it"], reference: { resource: "a", fields: ["id"] }, nullRate: 0.5 };
+    const indexesOf = (more: Partial<Table>) =>
+      ddlOf(table("a", [id]), table("b", [id, link, other], { foreignKeys: [key], ...more }))[1]?.indexNames;
+    expect(indexesOf({ indexes: [{ fields: ["it", "x"], unique: true }] })).toEqual(["uq_b_it_x", "ix_b_it"]);
+    expect(indexesOf({ indexes: [{ fields: ["it", "id"], unique: true }] })).toEqual(["uq_b_it_id"]);
+    expect(indexesOf({ indexes: [{ fields: ["it", "x"] }] })).toEqual(["ix_b_it_x"]);
+    expect(indexesOf({ uniqueKeys: [["it"]] })).toEqual([]);
+  });
+
   test("run backwards, carry fields and filter by every kind of condition", () => {
     const fields: Field[] = [
       id,
