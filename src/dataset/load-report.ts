@@ -29,6 +29,11 @@ const loadedTable = z.strictObject({
    * tables, which must agree (src/load/checksums.ts says what is summed). Empty when nothing was loaded.
    */
   checksums: z.record(z.string(), z.string()),
+  rowSum: z
+    .string()
+    .describe(
+      "A sum over the same rows, of a number made of all values of a row: values that changed places between rows change it. Counted and held against the file as checksums are.",
+    ),
   seconds: z.number().min(0),
   rowsPerSecond: count,
 });

@@ -14,7 +14,7 @@ import { DEFAULT_LOAD, type LoadOptions } from "../dataset/load-options.ts";
 import { type LoadedTable, type LoadReport, type RejectedRow, RowsRejected } from "../dataset/load-report.ts";
 import type { Manifest, ManifestTable } from "../dataset/manifest.ts";
 import type { Table } from "../dataset/schema.ts";
-import { sumRows } from "./checksums.ts";
+import { type Sums, sumRows } from "./checksums.ts";
 import { readCsv } from "./csv-read.ts";
 import { refuseOrphans } from "./orphans.ts";
 import type { Row } from "./row.ts";
@@ -93,7 +93,8 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
       const report: LoadReport = { target: target.kind, database, alreadyLoaded, tables, orphans: 0, seconds };
       if (!alreadyLoaded) {
         for (const [name, { rows, sha256 }] of Object.entries(manifest.tables)) {
-          await load.log(name, { sha256, rows, checksums: (tables[name] as LoadedTable).checksums }, started);
+          const { checksums, rowSum } = tables[name] as LoadedTable;
+          await load.log(name, { sha256, rows, sums: { checksums, rowSum } }, started);
         }
         await load.finish(report);
       }
@@ -159,13 +160,17 @@ async function readStanding(load: SqlLoad, input: LoadInput): Promise<Outcome | 
     refuseMissing(name, missing);
     // Among rows of others ours can't be told without their keys, which are in the file; and append changes none.
     const isAlone = mode !== "append" && proof.total === rows;
-    const checksums = isAlone ? await load.checksums(name, "all") : {};
-    if (isAlone && !isDeepStrictEqual(checksums, standing.get(name)?.checksums)) return undefined;
+    const sums = isAlone ? await load.sums(name, "all") : { checksums: {}, rowSum: "" };
+    const left = standing.get(name)?.sums;
+    if (isAlone && !(left && areEqual(sums, left))) return undefined;
     const counts = { csv: 0, staged: 0, ...NOTHING, rejected: 0 };
-    told[name] = { ...counts, ...proof, checksums, seconds: 0, rowsPerSecond: 0 };
+    told[name] = { ...counts, ...proof, ...sums, seconds: 0, rowsPerSecond: 0 };
   }
   return { tables: told, stagingSeconds: 0 };
 }
+
+const areEqual = (one: Sums, other: Sums): boolean =>
+  one.rowSum === other.rowSum && isDeepStrictEqual(one.checksums, other.checksums);
 
 async function move(load: SqlLoad, input: LoadInput): Promise<Outcome> {
   const { manifest, log = () => {}, now = () => new Date() } = input;
@@ -210,18 +215,27 @@ async function prove(
   refuseMissing(name, missing);
   const { rows } = manifest.tables[name] as ManifestTable;
   if (options.mode === "replace") demandCount(name, rows, proof.total, "in the table");
-  const checksums = await load.checksums(name, "staged");
-  for (const [field, expected] of Object.entries(found.checksums)) {
-    if (checksums[field] === expected) continue;
-    throw new JobFailure(
-      "load-checksum-differs",
-      `${name}.${field}: the file has values and sum ${expected}, the table ${checksums[field]}.`,
-    );
-  }
+  const sums = await load.sums(name, "staged");
+  refuseDifferent(name, found, sums);
   const seconds = rounded(found.seconds + moving);
   const rowsPerSecond = seconds > 0 ? Math.round(found.csv / seconds) : 0;
   const counts = { csv: found.csv, staged: found.staged, ...moved, rejected: found.rejectedCount };
-  return { ...counts, ...proof, checksums, seconds, rowsPerSecond };
+  return { ...counts, ...proof, ...sums, seconds, rowsPerSecond };
+}
+
+function refuseDifferent(table: string, file: Sums, { checksums, rowSum }: Sums): void {
+  for (const [field, expected] of Object.entries(file.checksums)) {
+    if (checksums[field] === expected) continue;
+    throw new JobFailure(
+      "load-checksum-differs",
+      `${table}.${field}: the file has values and sum ${expected}, the table ${checksums[field]}.`,
+    );
+  }
+  if (rowSum === file.rowSum) return;
+  throw new JobFailure(
+    "load-checksum-differs",
+    `${table}: every column has the file's values, but not in the same rows: the file's rows sum to ${file.rowSum}, the table's to ${rowSum}.`,
+  );
 }
 
 /** Rejected rows of a table that are kept by line and reason. */
@@ -258,7 +272,7 @@ async function stage(load: SqlLoad, input: LoadInput, name: string): Promise<Sta
   if (rejectedCount === 0) demandCount(name, read, staged, "staged");
   demandCount(name, expected.rows, csv, "in the file");
   const seconds = (now().getTime() - started) / 1000;
-  const found: Staged = { csv, staged, rejected, rejectedCount, checksums: sums.checksums(), seconds };
+  const found: Staged = { csv, staged, rejected, rejectedCount, ...sums.sums(), seconds };
   await load.keep(name, found);
   return found;
 }

@@ -69,10 +69,11 @@ const ORDER_INDEXES = [
   "pk_orders",
 ];
 
-/** The report of a table whose rows are all new, but for its checksums. */
+/** The report of a table whose rows are all new, but for its checksums and the value of its rows' sum. */
 const counts = (rows: number, indexes: string[], foreignKeys: number, checks: number) => ({
   ...{ csv: rows, staged: rows, inserted: rows, updated: 0, unchanged: 0, rejected: 0, deleted: 0, total: rows },
   ...{ indexes, constraints: { foreignKeys, checks, trusted: true }, seconds: 0, rowsPerSecond: 0 },
+  rowSum: expect.stringMatching(/^[1-9]\d*$/),
 });
 
 /** The checksum of a text column, in whole numbers without an end. */
@@ -181,7 +182,7 @@ describe("a load", () => {
         sha256,
         rows,
         "2026-01-02T03:04:05.000Z",
-        JSON.stringify(report.tables[name]?.checksums),
+        JSON.stringify({ checksums: report.tables[name]?.checksums, rowSum: report.tables[name]?.rowSum }),
       ]),
     );
   });

@@ -97,6 +97,18 @@ describe.each(TARGETS.filter(({ missing }) => !missing))("$name", ({ open, name:
     ["a row is gone", "DELETE FROM {orders} WHERE order_id = 3002"],
     ["a row is gone and another came", "UPDATE {orders} SET order_id = 3999 WHERE order_id = 3002"],
     ["a value has changed", "UPDATE {orders} SET quantity = 7 WHERE order_id = 3002"],
+    [
+      "values have changed places",
+      "UPDATE {orders} SET quantity = CASE quantity WHEN 3 THEN 1 ELSE 3 END WHERE order_id IN (3001, 3002)",
+    ],
+    [
+      "a value and NULL have changed places",
+      "UPDATE {orders} SET order_date = CASE order_id WHEN 3003 THEN '2026-01-01' END WHERE order_id IN (3002, 3003)",
+    ],
+    [
+      "texts have changed places",
+      "UPDATE {customers} SET name = CASE customer_id WHEN 1002 THEN 'Ann' ELSE '李小龍 🐉' END WHERE customer_id > 1001",
+    ],
     ["a value is NULL", "UPDATE {orders} SET quantity = NULL WHERE order_id = 3002"],
     ["a column is gone", "ALTER TABLE {customers} DROP COLUMN note"],
     ["a table is gone", "DROP TABLE {orders}"],

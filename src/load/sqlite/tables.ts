@@ -1,7 +1,7 @@
 /** The tables of a SQLite file: found as a load left them, made, or made anew; and the log that tells whose they are. */
 import type { DatabaseSync } from "node:sqlite";
 import { JobFailure } from "../../dataset/errors.ts";
-import type { Checksums } from "../checksums.ts";
+import type { Sums } from "../checksums.ts";
 import type { TableDdl } from "../ddl.ts";
 import { sqlite } from "../dialects/sqlite.ts";
 import type { Left, LoadTask } from "../target.ts";
@@ -28,7 +28,7 @@ export function prepareLog(db: DatabaseSync): void {
   if (!columns.some(({ name }) => name === "checksums")) db.exec(`ALTER TABLE ${LOG_NAME} ADD COLUMN checksums TEXT`);
 }
 
-type LogEntry = [dataset: string, table: string, sha256: string, rows: number, loadedAt: string, checksums: string];
+type LogEntry = [dataset: string, table: string, sha256: string, rows: number, loadedAt: string, sums: string];
 
 export function writeLog(db: DatabaseSync, entry: LogEntry): void {
   db.prepare("INSERT OR REPLACE INTO relata_load_log VALUES (?, ?, ?, ?, ?, ?)").run(...entry);
@@ -41,7 +41,7 @@ function logged(db: DatabaseSync, dataset: string): (Omit<Left, "rows"> & { tabl
     .all(dataset);
   return rows.map(({ table_name, sha256, checksums }) => ({
     ...{ table: String(table_name), sha256: String(sha256) },
-    checksums: checksums === null ? undefined : (JSON.parse(String(checksums)) as Checksums),
+    sums: checksums === null ? undefined : (JSON.parse(String(checksums)) as Sums),
   }));
 }
 

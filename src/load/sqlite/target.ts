@@ -114,12 +114,12 @@ function sqliteLoad(db: DatabaseSync, database: string, task: LoadTask, ddl: rea
     orphans: (table, again) => findOrphans(db, get(table), again),
     restore: async () => {},
     proof: async (table) => proveTable(db, get(table)),
-    checksums: (table, rows) => {
+    sums: (table, rows) => {
       const declared = schema.tables.find(({ name }) => name === table) as Table;
       return sumTable(db, declared, get(table), rows === "all" || made?.has(table) ? undefined : keysOf(table));
     },
-    log: async (table, { sha256, rows, checksums }, loadedAt) =>
-      writeLog(db, [task.dataset, table, sha256, rows, loadedAt.toISOString(), JSON.stringify(checksums)]),
+    log: async (table, { sha256, rows, sums }, loadedAt) =>
+      writeLog(db, [task.dataset, table, sha256, rows, loadedAt.toISOString(), JSON.stringify(sums)]),
     finish: async () => {},
     commit: async () => commit(db, task, ddl),
     close: async () => db.close(),

@@ -7,8 +7,7 @@
  */
 import { JobFailure, Unavailable } from "../../dataset/errors.ts";
 import { isTaken, type LoadOptions } from "../../dataset/load-options.ts";
-import type { Table } from "../../dataset/schema.ts";
-import { type Checksums, type TextHash, textDigest } from "../checksums.ts";
+import { type Sums, type TextHash, textDigest } from "../checksums.ts";
 import { mayBeNull, schemaDdl } from "../ddl.ts";
 import { tsql } from "../dialects/tsql.ts";
 import { refuseOrphans } from "../orphans.ts";
@@ -159,8 +158,8 @@ function sqlLoad(session: Session, database: string, task: LoadTask, schema: str
       for (const statement of prepared.references) await session.query(statement);
     },
     proof: (table) => proveTable(session, get(table)),
-    checksums: (table, rows) => checksums(session, get(table), rows),
-    // Its checksums are in the report, which is kept too.
+    sums: (table, rows) => sumTable(session, get(table), rows),
+    // Its sums are in the report, which is kept too.
     log: (table, { sha256, rows }, loadedAt) => {
       const entry = { schema, table, sha256, ddlSha256: ddlHash(get(table)), rows, loadedAt };
       return objects.writeLog(session, task, entry);
@@ -181,14 +180,14 @@ async function standing(
   places: ReadonlyMap<string, sql.Place>,
 ): Promise<Map<string, Left>> {
   const found = new Map<string, Left>();
-  for (const { table, dataset: of, sha256, ddlSha256, checksums } of await objects.readLog(session, schema)) {
+  for (const { table, dataset: of, sha256, ddlSha256, sums } of await objects.readLog(session, schema)) {
     if (of !== dataset) continue;
     const place = places.get(table);
     if (!place || ddlSha256 !== ddlHash(place)) return new Map();
     if (!(await session.query(sql.exists(place))).rows[0]?.is_there) return new Map();
     const { total, missing } = await proveTable(session, place);
     if (missing.length > 0) return new Map();
-    found.set(table, { sha256, rows: total, checksums });
+    found.set(table, { sha256, rows: total, sums });
   }
   return found;
 }
@@ -306,9 +305,8 @@ async function orphans(
   return found;
 }
 
-async function checksums(session: Session, place: sql.Place, of: "staged" | "all"): Promise<Checksums> {
-  const { rows } = await session.query(sql.checksums(place, of));
-  const sum = (table: Table) =>
-    table.fields.map(({ name }, i) => [name, `${rows[0]?.[`n${i}`]}:${rows[0]?.[`s${i}`] ?? 0}`]);
-  return Object.fromEntries(sum(place.table));
+async function sumTable(session: Session, place: sql.Place, of: "staged" | "all"): Promise<Sums> {
+  const [row] = (await session.query(sql.sums(place, of))).rows;
+  const checksums = place.table.fields.map(({ name }, i) => [name, `${row?.[`n${i}`]}:${row?.[`s${i}`] ?? 0}`]);
+  return { checksums: Object.fromEntries(checksums), rowSum: String(row?.row_sum ?? 0) };
 }
