@@ -16,7 +16,7 @@ const loadedTable = z.strictObject({
   unchanged: count,
   /** Rows that could not be read. A load with any is refused, so that a report of success has none. */
   rejected: count,
-  /** Rows that were there and are not in the file; only in mode replace. */
+  /** Rows that were there and are not in the file, in mode replace; all that were there where the table was made anew. */
   deleted: count,
   /** Rows in the target table when the transaction was committed. */
   total: count,
@@ -29,6 +29,11 @@ const loadedTable = z.strictObject({
    * tables, which must agree (src/load/checksums.ts says what is summed). Empty when nothing was loaded.
    */
   checksums: z.record(z.string(), z.string()),
+  rowSum: z
+    .string()
+    .describe(
+      "A sum over the same rows, of a number made of all values of a row: values that changed places between rows change it. Counted and held against the file as checksums are.",
+    ),
   seconds: z.number().min(0),
   rowsPerSecond: count,
 });

@@ -20,7 +20,7 @@ import {
 } from "../dataset/load-report.ts";
 import type { Manifest, ManifestTable } from "../dataset/manifest.ts";
 import type { Table } from "../dataset/schema.ts";
-import { sumRows } from "./checksums.ts";
+import { type Sums, sumRows } from "./checksums.ts";
 import { readCsv } from "./csv-read.ts";
 import { refuseOrphans } from "./orphans.ts";
 import type { Row } from "./row.ts";
@@ -100,7 +100,7 @@ export async function finishLoad(target: SqlTarget, input: LoadInput): Promise<L
       demandValid(report);
       if (!alreadyLoaded) {
         for (const [name, { rows, sha256 }] of Object.entries(manifest.tables)) {
-          await load.log(name, { sha256, rows, checksums: (tables[name] as LoadedTable).checksums }, started);
+          await load.log(name, { sha256, rows }, started);
         }
         await load.finish(report);
       }
@@ -131,7 +131,10 @@ async function within<T>(opening: Promise<SqlLoad>, act: (load: SqlLoad) => Prom
   }
 }
 
-/** True when an earlier load of these very files left these tables, by hash and number of rows. */
+/**
+ * True when an earlier load of these very files left these tables, by hash and number of rows. Among rows of others
+ * ours can't be told without their keys, which are in the files.
+ */
 function areSame(
   standing: ReadonlyMap<string, Left>,
   { manifest: { tables }, options = DEFAULT_LOAD }: LoadInput,
@@ -139,9 +142,7 @@ function areSame(
   if (options.dropFirst) return false;
   const isSame = (name: string, { sha256, rows }: ManifestTable) => {
     const found = standing.get(name);
-    if (found?.sha256 !== sha256) return false;
-    // Beside other datasets' rows nobody can tell whose are whose.
-    return options.mode === "replace" ? found.rows === rows : found.rows >= rows;
+    return found?.sha256 === sha256 && found.rows === rows;
   };
   return (
     standing.size === Object.keys(tables).length && Object.entries(tables).every(([name, table]) => isSame(name, table))
@@ -159,20 +160,21 @@ interface Outcome {
 async function readStanding(load: SqlLoad, input: LoadInput): Promise<Outcome | undefined> {
   const standing = await load.standing();
   if (!areSame(standing, input)) return undefined;
-  const { mode } = input.options ?? DEFAULT_LOAD;
   const told: LoadReport["tables"] = {};
-  for (const [name, { rows }] of Object.entries(input.manifest.tables)) {
+  for (const name of Object.keys(input.manifest.tables)) {
     const { missing, ...proof } = await load.proof(name);
     refuseMissing(name, missing);
-    // Among rows of others ours can't be told without their keys, which are in the file; and append changes none.
-    const isAlone = mode !== "append" && proof.total === rows;
-    const checksums = isAlone ? await load.checksums(name, "all") : {};
-    if (isAlone && !isDeepStrictEqual(checksums, standing.get(name)?.checksums)) return undefined;
+    const sums = await load.sums(name, "all");
+    const left = standing.get(name)?.sums;
+    if (!left || !areEqual(sums, left)) return undefined;
     const counts = { csv: 0, staged: 0, ...NOTHING, rejected: 0 };
-    told[name] = { ...counts, ...proof, checksums, seconds: 0, rowsPerSecond: 0 };
+    told[name] = { ...counts, ...proof, ...sums, seconds: 0, rowsPerSecond: 0 };
   }
   return { tables: told, stagingSeconds: 0 };
 }
+
+const areEqual = (one: Sums, other: Sums): boolean =>
+  one.rowSum === other.rowSum && isDeepStrictEqual(one.checksums, other.checksums);
 
 async function move(load: SqlLoad, input: LoadInput): Promise<Outcome> {
   const { manifest, log = () => {}, now = () => new Date() } = input;
@@ -217,18 +219,27 @@ async function prove(
   refuseMissing(name, missing);
   const { rows } = manifest.tables[name] as ManifestTable;
   if (options.mode === "replace") demandCount(name, rows, proof.total, "in the table");
-  const checksums = await load.checksums(name, "staged");
-  for (const [field, expected] of Object.entries(found.checksums)) {
-    if (checksums[field] === expected) continue;
-    throw new JobFailure(
-      "load-checksum-differs",
-      `${name}.${field}: the file has values and sum ${expected}, the table ${checksums[field]}.`,
-    );
-  }
+  const sums = await load.sums(name, "staged");
+  refuseDifferent(name, found, sums);
   const seconds = rounded(found.seconds + moving);
   const rowsPerSecond = seconds > 0 ? Math.round(found.csv / seconds) : 0;
   const counts = { csv: found.csv, staged: found.staged, ...moved, rejected: found.rejectedCount };
-  return { ...counts, ...proof, checksums, seconds, rowsPerSecond };
+  return { ...counts, ...proof, ...sums, seconds, rowsPerSecond };
+}
+
+function refuseDifferent(table: string, file: Sums, { checksums, rowSum }: Sums): void {
+  for (const [field, expected] of Object.entries(file.checksums)) {
+    if (checksums[field] === expected) continue;
+    throw new JobFailure(
+      "load-checksum-differs",
+      `${table}.${field}: the file has values and sum ${expected}, the table ${checksums[field]}.`,
+    );
+  }
+  if (rowSum === file.rowSum) return;
+  throw new JobFailure(
+    "load-checksum-differs",
+    `${table}: every column has the file's values, but not in the same rows: the file's rows sum to ${file.rowSum}, the table's to ${rowSum}.`,
+  );
 }
 
 /** Rejected rows of a table that are kept by line and reason. */
@@ -268,7 +279,7 @@ async function stage(load: SqlLoad, input: LoadInput, name: string): Promise<Sta
   if (rejectedCount === 0) demandCount(name, read, staged, "staged");
   demandCount(name, expected.rows, csv, "in the file");
   const seconds = (now().getTime() - started) / 1000;
-  const found: Staged = { csv, staged, rejected, rejectedCount, checksums: sums.checksums(), seconds };
+  const found: Staged = { csv, staged, rejected, rejectedCount, ...sums.sums(), seconds };
   await load.keep(name, found);
   return found;
 }

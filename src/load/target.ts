@@ -8,7 +8,7 @@
 import type { LoadOptions } from "../dataset/load-options.ts";
 import type { LoadReport, RejectedRow } from "../dataset/load-report.ts";
 import type { SchemaDocument } from "../dataset/schema.ts";
-import type { Checksums, TextHash } from "./checksums.ts";
+import type { Sums, TextHash } from "./checksums.ts";
 import type { Reject, Row } from "./row.ts";
 
 /** One load: equal ids, the same load, however often its messages are delivered. */
@@ -37,13 +37,12 @@ export interface SqlTarget {
 }
 
 /** What a table's staging found, kept beside the staged rows. */
-export interface Staged {
+export interface Staged extends Sums {
   csv: number;
   staged: number;
   rejected: RejectedRow[];
   /** `rejected` has the first of them only. */
   rejectedCount: number;
-  checksums: Checksums;
   seconds: number;
 }
 
@@ -70,7 +69,7 @@ export interface Left {
   /** That the table has now. */
   rows: number;
   /** Of the file's rows, by the load that left them. */
-  checksums: Checksums | undefined;
+  sums: Sums | undefined;
 }
 
 /** One open transaction. `table` is always a table name of the schema it was opened for. */
@@ -107,9 +106,9 @@ export interface SqlLoad {
   /** What the database itself says of the table now. */
   proof(table: string): Promise<TableProof>;
   /** The measures summed over the table's rows: those under the keys that are staged, or all. */
-  checksums(table: string, rows: "staged" | "all"): Promise<Checksums>;
+  sums(table: string, rows: "staged" | "all"): Promise<Sums>;
   /** Remembers for the next load's `standing` what file the table came from. */
-  log(table: string, file: { sha256: string; rows: number; checksums: Checksums }, loadedAt: Date): Promise<void>;
+  log(table: string, file: { sha256: string; rows: number }, loadedAt: Date): Promise<void>;
   /** Remembers the report for `finished`. */
   finish(report: LoadReport): Promise<void>;
   commit(): Promise<void>;

@@ -193,8 +193,9 @@ describe("POST /datasets/{name}/load", () => {
       const moved = alreadyLoaded ? 0 : rows;
       const none = { updated: 0, unchanged: 0, rejected: 0, deleted: 0 };
       const proof = { total: rows, indexes: expect.any(Array), constraints: expect.any(Object) };
-      const rates = { checksums: expect.any(Object), seconds: expect.any(Number), rowsPerSecond: expect.any(Number) };
-      return [name, { csv: moved, staged: moved, inserted: moved, ...none, ...proof, ...rates }];
+      const sums = { checksums: expect.any(Object), rowSum: expect.any(String) };
+      const rates = { seconds: expect.any(Number), rowsPerSecond: expect.any(Number) };
+      return [name, { csv: moved, staged: moved, inserted: moved, ...none, ...proof, ...sums, ...rates }];
     });
     const seconds = expect.any(Number);
     const database = "sql/tables.sqlite";

@@ -69,10 +69,11 @@ const ORDER_INDEXES = [
   "pk_orders",
 ];
 
-/** The report of a table whose rows are all new, but for its checksums. */
+/** The report of a table whose rows are all new, but for its checksums and the value of its rows' sum. */
 const counts = (rows: number, indexes: string[], foreignKeys: number, checks: number) => ({
   ...{ csv: rows, staged: rows, inserted: rows, updated: 0, unchanged: 0, rejected: 0, deleted: 0, total: rows },
   ...{ indexes, constraints: { foreignKeys, checks, trusted: true }, seconds: 0, rowsPerSecond: 0 },
+  rowSum: expect.stringMatching(/^[1-9]\d*$/),
 });
 
 /** The checksum of a text column, in whole numbers without an end. */
@@ -172,16 +173,19 @@ describe("a load", () => {
   });
 
   test("says what it did in its log table", async () => {
-    const report = await load();
+    const id = "one";
+    const report = await loadDataset(sqliteTarget(file), {
+      ...{ id, manifest: manifestOf(shopFiles), open: opener(shopFiles), now },
+    });
     const { tables } = manifestOf(shopFiles);
     expect(query("SELECT * FROM relata_load_log")).toEqual(
-      Object.entries(tables).map(([name, { sha256, rows }]) => [
+      Object.entries(tables).map(([name, { sha256, rows }], place) => [
         "shop-demo",
         name,
         sha256,
         rows,
         "2026-01-02T03:04:05.000Z",
-        JSON.stringify(report.tables[name]?.checksums),
+        place === 0 ? JSON.stringify({ load: id, report }) : null,
       ]),
     );
   });
@@ -253,14 +257,16 @@ describe("a second load", () => {
   });
 
   test.each([
-    ["rows are gone", "DELETE FROM orders WHERE order_id = 3002"],
-    ["an index is gone", "DROP INDEX ix_orders_customer_id"],
-    ["a table is gone", "DROP TABLE orders"],
-  ])("of the same files loads again when %s", async (_, damage) => {
+    ["rows are gone", "DELETE FROM orders WHERE order_id = 3002", 3],
+    ["an index is gone", "DROP INDEX ix_orders_customer_id", 4],
+    ["a table is gone", "DROP TABLE orders", 0],
+  ])("of the same files loads again when %s", async (_, damage, left) => {
     const { tables } = await load();
     const db = new DatabaseSync(file);
     db.exec(damage);
     db.close();
+    const gone = { customers: 3, products: 2, orders: left };
+    for (const [name, deleted] of Object.entries(gone)) Object.assign(tables[name] as object, { deleted });
     expect(await load()).toMatchObject({ alreadyLoaded: false, tables });
   });
 
@@ -785,10 +791,30 @@ test("rows that lost their parent while foreign keys were off are no loaded data
   expect(query("PRAGMA foreign_key_check")).toEqual([]);
 });
 
-test("a file of before there were checksums in its log is loaded once more", async () => {
+test("a load that was committed is done when its message comes again, also in mode append", async () => {
   await load();
   const db = new DatabaseSync(file);
-  db.exec("ALTER TABLE relata_load_log DROP COLUMN checksums");
+  const more: Files = {
+    customers: "customer_id,name,email,note,active,customer_tier\n1008,Li,li8@example.org,,,\n",
+    products: "product_id,product_name,brand,price,rating\n2009,Chair,Lumen,80.00,\n",
+    orders: "order_id,customer_id,product_id,order_date,quantity,total_amount\n3008,1008,2009,,1,80.00\n",
+  };
+  const input: Parameters<typeof loadDataset>[1] = {
+    ...{ id: "two", manifest: manifestOf(more), open: opener(more), options: { mode: "append", dropFirst: false } },
+  };
+  const report = await loadDataset(sqliteTarget(file), input);
+  db.exec("DELETE FROM orders WHERE order_id = 3008");
+  db.close();
+  expect(await loadDataset(sqliteTarget(file), input)).toEqual(report);
+  await expect(loadDataset(sqliteTarget(file), { ...input, id: "three" })).rejects.toMatchObject({
+    code: "load-duplicate-key",
+  });
+});
+
+test("a file of before there were reports in its log is loaded once more", async () => {
+  await load();
+  const db = new DatabaseSync(file);
+  db.exec("ALTER TABLE relata_load_log DROP COLUMN report");
   db.close();
   expect((await load()).alreadyLoaded).toBe(false);
   expect((await load()).alreadyLoaded).toBe(true);

@@ -138,7 +138,7 @@ export function bigShopFiles(orders: number, quantity = 1): Files {
 /** Steps of a load at which a process can be killed: before the commit, in the order they first happen. */
 export const LOAD_STEPS = [
   ...["begin", "finished", "standing", "kept", "stage", "keep", "prepare", "apply"],
-  ...["orphans", "restore", "proof", "checksums", "log", "finish"],
+  ...["orphans", "restore", "proof", "sums", "log", "finish"],
 ] as const;
 
 /** A target whose every step, once it has taken effect, calls `after`: which may throw, wait or look around. */

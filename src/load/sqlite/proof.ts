@@ -5,7 +5,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { type Field, scaleOf, type Table } from "../../dataset/schema.ts";
-import { type Checksums, measureOf, textDigest } from "../checksums.ts";
+import { measureOf, NULL_MEASURE, ROW_PRIME, rowWeights, type Sums, textDigest } from "../checksums.ts";
 import type { TableDdl } from "../ddl.ts";
 import { sqlite } from "../dialects/sqlite.ts";
 import type { TableProof } from "../target.ts";
@@ -64,25 +64,33 @@ function indexesOf(db: DatabaseSync, { table, primaryKey, uniqueKeys, indexNames
   ]);
 }
 
+/** What is made of a range of rows: `columns` of each row, `more` out of those, and `results` of all of its rows. */
+interface RangeQuery {
+  readonly columns: readonly string[];
+  readonly more?: readonly string[];
+  readonly results: readonly string[];
+  /** The name of a table that has primary keys: then only of rows with those. */
+  readonly keys?: string | undefined;
+}
+
 /**
- * What the expressions make of the table's rows, by ranges of them with a turn of the event loop after each. They
- * name the columns, of a row called `child`. With the name of a table that has primary keys, only of rows with those.
+ * The results over the table's rows, a range of them after the other, with a turn of the event loop after each. To
+ * `results` a row is called `child`.
  */
 export async function* rowRanges(
   db: DatabaseSync,
   { table, columns: all, primaryKey }: TableDdl,
-  columns: readonly string[],
-  expressions: readonly string[],
-  keys?: string,
+  { columns, more = [], results, keys }: RangeQuery,
 ): AsyncGenerator<Record<string, bigint | number | null>> {
   const same = primaryKey.columns.map((name) => `keys.${quote(name)} = rows.${quote(name)}`).join(" AND ");
   const among = keys === undefined ? "" : ` AND EXISTS (SELECT 1 FROM ${keys} AS keys WHERE ${same})`;
   // A column of that name would hide it.
   const rowid = ["rowid", "_rowid_", "oid"].find((name) => !all.some((one) => one.name.toLowerCase() === name));
+  // Without the limits SQLite would put what a column is made of wherever it is named, and make it as many times.
   const query = db.prepare(
-    `SELECT max("#row") AS last, ${expressions.join(", ")} FROM
-     (SELECT ${rowid} AS "#row", ${columns.map(quote).join(", ")} FROM ${quote(table)} AS rows
-      WHERE ${rowid} > ?${among} ORDER BY ${rowid} LIMIT ${RANGE_ROWS}) AS child`,
+    `SELECT max("#row") AS last, ${results.join(", ")} FROM (SELECT ${["*", ...more].join(", ")} FROM
+     (SELECT ${[`${rowid} AS "#row"`, ...columns].join(", ")} FROM ${quote(table)} AS rows
+      WHERE ${rowid} > ?${among} ORDER BY ${rowid} LIMIT ${RANGE_ROWS}) LIMIT ${RANGE_ROWS}) AS child`,
   );
   query.setReadBigInts(true);
   for (let last: bigint | null = -(2n ** 63n); ; await turn()) {
@@ -93,35 +101,47 @@ export async function* rowRanges(
   }
 }
 
-/** The checksums of all rows, or of those whose primary keys are in the table of `keys`. */
-export async function sumTable(db: DatabaseSync, table: Table, ddl: TableDdl, keys?: string): Promise<Checksums> {
+/** The sums over all rows, or over those whose primary keys are in the table of `keys`. */
+export async function sumTable(db: DatabaseSync, table: Table, ddl: TableDdl, keys?: string): Promise<Sums> {
   db.function("relata_digest", { deterministic: true }, textDigest("fnv1a") as (text: SQLOutputValue) => number);
-  const sums = table.fields.flatMap((field, i) => {
-    const column = quote(ddl.columns[i]?.name as string);
-    const sql = measureSql(field, column);
-    const sum = (low: string) => `CAST(ifnull(sum(${low}), 0) AS INTEGER)`;
+  const measures = table.fields.map(
+    (field, i) => `${measureSql(field, quote(ddl.columns[i]?.name as string))} AS "#m${i}"`,
+  );
+  const weights = rowWeights(measures.length);
+  const parts = weights.map((weight, i) => `${weight} * (ifnull("#m${i}", ${NULL_MEASURE}) % ${ROW_PRIME})`);
+  const mixed = `(${parts.join(" + ")}) % ${ROW_PRIME} AS "#mixed"`;
+  const square = `("#mixed" * "#mixed" % ${ROW_PRIME})`;
+  const sum = (low: string) => `CAST(ifnull(sum(${low}), 0) AS INTEGER)`;
+  const results = table.fields.flatMap((field, i) => {
     // In two halves, as a sum of 64 bit numbers may take more than 64 bits. All other measures have less than 50.
-    const [low, high] =
-      measureOf(field) === "units" ? [sum(`${sql} & 4294967295`), sum(`${sql} >> 32`)] : [sum(sql), "0"];
-    return [`count(${column}) AS n${i}`, `${low} AS low${i}`, `${high} AS high${i}`];
+    const isLarge = measureOf(field) === "units";
+    const [low, high] = isLarge ? [sum(`"#m${i}" & 4294967295`), sum(`"#m${i}" >> 32`)] : [sum(`"#m${i}"`), "0"];
+    return [`count("#m${i}") AS n${i}`, `${low} AS low${i}`, `${high} AS high${i}`];
   });
-  const columns = ddl.columns.map(({ name }) => name);
+  results.push(`${sum(`${square} * ${square} % ${ROW_PRIME}`)} AS number`);
   const totals = table.fields.map(() => ({ count: 0n, sum: 0n }));
-  for await (const found of rowRanges(db, ddl, columns, sums, keys)) {
+  let rowSum = 0n;
+  for await (const found of rowRanges(db, ddl, { columns: measures, more: [mixed], results, keys })) {
     totals.forEach((total, i) => {
       total.count += found[`n${i}`] as bigint;
       total.sum += ((found[`high${i}`] as bigint) << 32n) + (found[`low${i}`] as bigint);
     });
+    rowSum += found.number as bigint;
   }
-  return Object.fromEntries(table.fields.map(({ name }, i) => [name, `${totals[i]?.count}:${totals[i]?.sum}`]));
+  const checksums = table.fields.map(({ name }, i) => [name, `${totals[i]?.count}:${totals[i]?.sum}`]);
+  return { checksums: Object.fromEntries(checksums), rowSum: String(rowSum) };
 }
+
+/** Whole, as a function of ours gives a double, and sums of their products must stay exact. */
+const digestSql = (column: string, text: string): string =>
+  `CASE WHEN ${column} IS NOT NULL THEN CAST(relata_digest(${text}) AS INTEGER) END`;
 
 function measureSql(field: Field, column: string): string {
   switch (measureOf(field)) {
     case "text":
-      return `CASE WHEN ${column} IS NOT NULL THEN relata_digest(${column}) END`;
+      return digestSql(column, column);
     case "uuid":
-      return `CASE WHEN ${column} IS NOT NULL THEN relata_digest(upper(${column})) END`;
+      return digestSql(column, `upper(${column})`);
     case "days":
       return `(unixepoch(${column}) / 86400)`;
     case "milliseconds": {

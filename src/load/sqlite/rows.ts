@@ -206,7 +206,7 @@ export async function findOrphans(db: DatabaseSync, ddl: TableDdl, again: () => 
   let count = 0;
   if (missing.length === 0) return { count };
   const used = [...new Set(ddl.foreignKeys.flatMap(({ columns }) => columns))];
-  for await (const found of rowRanges(db, ddl, used, missing)) {
+  for await (const found of rowRanges(db, ddl, { columns: used.map(quote), results: missing })) {
     for (let i = 0; i < missing.length; i++) count += Number(found[`n${i}`]);
   }
   const first = count > 0 ? await firstOrphan(db, ddl, again()) : undefined;

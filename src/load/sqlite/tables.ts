@@ -1,7 +1,7 @@
 /** The tables of a SQLite file: found as a load left them, made, or made anew; and the log that tells whose they are. */
 import type { DatabaseSync } from "node:sqlite";
 import { JobFailure } from "../../dataset/errors.ts";
-import type { Checksums } from "../checksums.ts";
+import type { LoadReport } from "../../dataset/load-report.ts";
 import type { TableDdl } from "../ddl.ts";
 import { sqlite } from "../dialects/sqlite.ts";
 import type { Left, LoadTask } from "../target.ts";
@@ -17,7 +17,7 @@ const LOG_TABLE = `CREATE TABLE IF NOT EXISTS ${LOG_NAME} (
   sha256 TEXT NOT NULL,
   rows INTEGER NOT NULL,
   loaded_at TEXT NOT NULL,
-  checksums TEXT,
+  report TEXT,
   PRIMARY KEY (dataset, table_name)
 ) STRICT`;
 
@@ -25,23 +25,43 @@ const LOG_TABLE = `CREATE TABLE IF NOT EXISTS ${LOG_NAME} (
 export function prepareLog(db: DatabaseSync): void {
   db.exec(LOG_TABLE);
   const columns = db.prepare(`PRAGMA table_info(${LOG_NAME})`).all();
-  if (!columns.some(({ name }) => name === "checksums")) db.exec(`ALTER TABLE ${LOG_NAME} ADD COLUMN checksums TEXT`);
+  if (!columns.some(({ name }) => name === "report")) db.exec(`ALTER TABLE ${LOG_NAME} ADD COLUMN report TEXT`);
 }
 
-type LogEntry = [dataset: string, table: string, sha256: string, rows: number, loadedAt: string, checksums: string];
+type LogEntry = [dataset: string, table: string, sha256: string, rows: number, loadedAt: string];
 
 export function writeLog(db: DatabaseSync, entry: LogEntry): void {
-  db.prepare("INSERT OR REPLACE INTO relata_load_log VALUES (?, ?, ?, ?, ?, ?)").run(...entry);
+  db.prepare("INSERT OR REPLACE INTO relata_load_log VALUES (?, ?, ?, ?, ?, NULL)").run(...entry);
+}
+
+/** Keeps a load's report, in the dataset's first row of the log. */
+export function writeReport(db: DatabaseSync, dataset: string, kept: KeptReport): void {
+  const first = `(SELECT min(rowid) FROM ${LOG_NAME} WHERE dataset = $dataset)`;
+  db.prepare(`UPDATE ${LOG_NAME} SET report = CASE rowid WHEN ${first} THEN $report END WHERE dataset = $dataset`).run({
+    dataset,
+    report: JSON.stringify(kept),
+  });
+}
+
+interface KeptReport {
+  /** The load's id. */
+  load: string;
+  report: LoadReport;
+}
+
+/** Of the dataset's last load. */
+export function readReport(db: DatabaseSync, dataset: string): KeptReport | undefined {
+  const row = db.prepare(`SELECT report FROM ${LOG_NAME} WHERE dataset = ? AND report IS NOT NULL`).get(dataset);
+  return row && (JSON.parse(String(row.report)) as KeptReport);
 }
 
 /** The tables of the dataset's loads, parents first. */
 function logged(db: DatabaseSync, dataset: string): (Omit<Left, "rows"> & { table: string })[] {
-  const rows = db
-    .prepare("SELECT table_name, sha256, checksums FROM relata_load_log WHERE dataset = ? ORDER BY rowid")
-    .all(dataset);
-  return rows.map(({ table_name, sha256, checksums }) => ({
+  const last = readReport(db, dataset)?.report.tables;
+  const rows = db.prepare(`SELECT table_name, sha256 FROM ${LOG_NAME} WHERE dataset = ? ORDER BY rowid`).all(dataset);
+  return rows.map(({ table_name, sha256 }) => ({
     ...{ table: String(table_name), sha256: String(sha256) },
-    checksums: checksums === null ? undefined : (JSON.parse(String(checksums)) as Checksums),
+    sums: last?.[String(table_name)],
   }));
 }
 
@@ -75,12 +95,12 @@ export function countRows(db: DatabaseSync, table: string): number {
 }
 
 /**
- * Makes the tables ready for rows and returns those that were made just now: they have no rows and no late
- * indexes yet. To replace rows, all tables are made anew.
+ * Makes the tables ready for rows and returns those that were made just now, each with the rows that went with
+ * an earlier one: they have no rows and no late indexes yet. To replace rows, all tables are made anew.
  * @throws JobFailure for a table that no load has made, or of another definition where rows are to stay, or that
  * can't be made anew under what refers to it.
  */
-export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly TableDdl[]): Set<string> {
+export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly TableDdl[]): Map<string, number> {
   refuseOwn(ddl);
   const { mode, dropFirst } = task.options;
   const old = logged(db, task.dataset).map(({ table }) => table);
@@ -92,6 +112,7 @@ export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly Ta
   const kept = mode === "replace" || dropFirst ? [] : found;
   const isDeclared = declared(db);
   refuseOther(kept.filter((one) => !isDeclared(one)));
+  const went = new Map(found.map(({ table }) => [table, countRows(db, table)]));
   const outside = outsideKeys(db, [...ddl.map(({ table }) => table), ...old]);
   if (kept.length === 0) {
     refuseDropped(db, outside, ddl);
@@ -100,7 +121,7 @@ export function prepareTables(db: DatabaseSync, task: LoadTask, ddl: readonly Ta
   const made = ddl.filter((one) => !kept.includes(one));
   for (const { create } of made) for (const sql of create) createObject(db, sql);
   refuseMismatched(db, outside, ddl);
-  return new Set(made.map(({ table }) => table));
+  return new Map(made.map(({ table }) => [table, went.get(table) ?? 0]));
 }
 
 /** The loader's own table is nobody's. */

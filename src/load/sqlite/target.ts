@@ -20,7 +20,7 @@ import { fileFault, isBusy, isConstraint } from "./errors.ts";
 import { orphaned } from "./outside.ts";
 import { proveTable, sumTable } from "./proof.ts";
 import { findOrphans, keysOf, loadRows } from "./rows.ts";
-import { prepareLog, prepareTables, standing, writeLog } from "./tables.ts";
+import { prepareLog, prepareTables, readReport, standing, writeLog, writeReport } from "./tables.ts";
 
 const POLL_MS = 50;
 
@@ -93,18 +93,20 @@ function sqliteLoad(db: DatabaseSync, database: string, task: LoadTask, ddl: rea
   const get = (table: string) => of.get(table) as TableDdl;
   const kept = new Map<string, Staged>();
   const moved = new Map<string, Moved>();
-  let made: ReadonlySet<string> | undefined;
+  let made: ReadonlyMap<string, number> | undefined;
   return {
     database,
     textHash: "fnv1a",
-    // A load that was committed and asked for again finds its tables standing.
-    finished: async () => undefined,
+    finished: async () => {
+      const kept = readReport(db, task.dataset);
+      return kept?.load === task.id ? kept.report : undefined;
+    },
     standing: async () => standing(db, task.dataset, ddl),
     // What can't be stored in a column of SQLite can't be read from a CSV either.
     stage: async (table, batches) => {
       made ??= prepareTables(db, task, ddl);
       const found = await loadRows(db, get(table), batches, made.has(table) ? "new" : options.mode);
-      moved.set(table, found);
+      moved.set(table, { ...found, deleted: made.get(table) ?? 0 });
       return found.inserted + found.updated + found.unchanged;
     },
     keep: async (table, staged) => void kept.set(table, staged),
@@ -114,13 +116,14 @@ function sqliteLoad(db: DatabaseSync, database: string, task: LoadTask, ddl: rea
     orphans: (table, again) => findOrphans(db, get(table), again),
     restore: async () => {},
     proof: async (table) => proveTable(db, get(table)),
-    checksums: (table, rows) => {
+    sums: (table, rows) => {
       const declared = schema.tables.find(({ name }) => name === table) as Table;
       return sumTable(db, declared, get(table), rows === "all" || made?.has(table) ? undefined : keysOf(table));
     },
-    log: async (table, { sha256, rows, checksums }, loadedAt) =>
-      writeLog(db, [task.dataset, table, sha256, rows, loadedAt.toISOString(), JSON.stringify(checksums)]),
-    finish: async () => {},
+    // Its sums are in the report, which is kept too.
+    log: async (table, { sha256, rows }, loadedAt) =>
+      writeLog(db, [task.dataset, table, sha256, rows, loadedAt.toISOString()]),
+    finish: async (report) => writeReport(db, task.dataset, { load: task.id, report }),
     commit: async () => commit(db, task, ddl),
     close: async () => db.close(),
   };

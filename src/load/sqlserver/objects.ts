@@ -1,7 +1,7 @@
 /** Relata's own objects in the database: their migrations, the log of loads, and what is staged. */
 import { Unavailable } from "../../dataset/errors.ts";
 import type { LoadReport } from "../../dataset/load-report.ts";
-import type { Checksums } from "../checksums.ts";
+import type { Sums } from "../checksums.ts";
 import { MIGRATIONS, recordMigration } from "../migrations.ts";
 import type { LoadTask, Staged } from "../target.ts";
 import type { Session } from "./connection.ts";
@@ -83,7 +83,7 @@ export interface Logged {
   /** Hash of what the catalogue said of the table then; null by loaders that kept none. */
   definition: string | null;
   /** By the report of the dataset's last load. */
-  checksums: Checksums | undefined;
+  sums: Sums | undefined;
 }
 
 /** What the log says of a schema's tables, of all datasets. */
@@ -98,7 +98,7 @@ export async function readLog(session: Session, schema: string): Promise<Logged[
   return rows.map(({ table_name, dataset, sha256, ddl_sha256, definition_sha256 }) => ({
     ...{ table: String(table_name), dataset: String(dataset), sha256: String(sha256), ddlSha256: String(ddl_sha256) },
     definition: definition_sha256 === null ? null : String(definition_sha256),
-    checksums: reports.get(dataset)?.tables[String(table_name)]?.checksums,
+    sums: reports.get(dataset)?.tables[String(table_name)],
   }));
 }
 

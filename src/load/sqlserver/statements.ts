@@ -3,7 +3,7 @@
  * no MERGE, no constraint switched off, names in brackets and quoted literals only.
  */
 import { type Field, scaleOf, type Table } from "../../dataset/schema.ts";
-import { measureOf } from "../checksums.ts";
+import { measureOf, NULL_MEASURE, ROW_PRIME, rowWeights } from "../checksums.ts";
 import type { TableDdl } from "../ddl.ts";
 import { LINE, type StageColumn } from "./columns.ts";
 
@@ -143,15 +143,25 @@ export const exists = ({ ddl }: Place): string =>
 
 export const countRows = ({ ddl }: Place): string => `SELECT COUNT_BIG(*) AS [rows] FROM ${ddl.qualified}`;
 
-/** The measures of checksums.ts over the table's rows, or those with a staged key: two columns a field, n0, s0, n1, s1, … */
-export const checksums = (place: Place, of: "staged" | "all"): string => {
-  const sums = place.table.fields.map((field, i) => {
-    const column = `t.${quote(field.name)}`;
-    const sum = `SUM(CONVERT(decimal(38, 0), ${measure(field, column)}))`;
-    return `COUNT_BIG(${column}) AS [n${i}], CONVERT(varchar(40), ${sum}) AS [s${i}]`;
+/**
+ * What checksums.ts sums, over the table's rows or those with a staged key: two columns a field, n0, s0, n1, s1, …,
+ * and the sum of the rows' numbers. SQUARE is of doubles, exact below 2^53, and names what it squares once.
+ */
+export const sums = (place: Place, of: "staged" | "all"): string => {
+  const { fields } = place.table;
+  const measures = fields.map((field, i) => `${measure(field, `t.${quote(field.name)}`)} AS [m${i}]`);
+  const results = fields.map((_, i) => {
+    return `COUNT_BIG(m.[m${i}]) AS [n${i}], CONVERT(varchar(40), SUM(CONVERT(decimal(38, 0), m.[m${i}]))) AS [s${i}]`;
   });
-  return `SELECT ${sums.join(",\n")}
-FROM ${place.ddl.qualified} AS t${of === "all" ? "" : ` INNER JOIN ${source(place, "s")} ON ${sameKey(place)}`}`;
+  const remainder = (i: number) => `CONVERT(bigint, m.[m${i}] % ${ROW_PRIME})`;
+  const weights = rowWeights(fields.length);
+  const parts = weights.map((weight, i) => `${weight} * ISNULL(${remainder(i)}, ${NULL_MEASURE})`);
+  const squared = (number: string) => `CONVERT(bigint, SQUARE(${number})) % ${ROW_PRIME}`;
+  return `SELECT ${results.join(",\n")},
+CONVERT(varchar(40), SUM(${squared(squared("r.[mixed]"))})) AS [row_sum]
+FROM ${place.ddl.qualified} AS t${of === "all" ? "" : ` INNER JOIN ${source(place, "s")} ON ${sameKey(place)}`}
+CROSS APPLY (SELECT ${measures.join(",\n")}) AS m
+CROSS APPLY (SELECT (${parts.join(" + ")}) % ${ROW_PRIME} AS [mixed]) AS r`;
 };
 
 function measure(field: Field, column: string): string {

@@ -32,8 +32,8 @@ export const ddlHash = ({ ddl: { create, references, indexes } }: Pick<Place, "d
 
 /** What `prepareTables` made and took away. */
 export interface Prepared {
-  /** Tables that were made just now: they have no rows and no indexes yet. */
-  made: ReadonlySet<string>;
+  /** Tables that were made just now, each with the rows that went with an earlier one: they have no rows and no indexes yet. */
+  made: ReadonlyMap<string, number>;
   /** Of the others, what the catalogue said of each before anything was changed. */
   definitions: ReadonlyMap<string, string>;
   /** Statements that add the foreign keys that are not there now. */
@@ -84,8 +84,11 @@ export async function prepareTables(
   for (const table of old) await forgetTable(session, schema, table);
   // All keys first, as the tables may refer to each other in any direction.
   for (const table of going) await dropReferences(session, inSchema(table));
+  const made = new Map((isAnew ? [...states.keys()] : named("absent")).map((table) => [table, 0]));
+  for (const place of places) {
+    if (dropped.includes(place.ddl.table)) made.set(place.ddl.table, await rowsIn(session, place));
+  }
   for (const table of going) await session.query(dropTable(inSchema(table)));
-  const made = new Set(isAnew ? states.keys() : named("absent"));
   const references: string[] = [];
   for (const place of places) {
     const { ddl } = place;
@@ -98,6 +101,11 @@ export async function prepareTables(
   }
   const definitions = new Map([...found].filter(([table]) => !made.has(table)));
   return { made, definitions, references, outside };
+}
+
+async function rowsIn(session: Session, place: Place): Promise<number> {
+  const { rows } = await session.query(countRows(place));
+  return Number(rows[0]?.rows);
 }
 
 /** "ours": made by the loader as it would make it now, and left so. "other": made in another way, or changed since. */

@@ -7,8 +7,7 @@
  */
 import { JobFailure, Unavailable } from "../../dataset/errors.ts";
 import { isTaken, type LoadOptions } from "../../dataset/load-options.ts";
-import type { Table } from "../../dataset/schema.ts";
-import { type Checksums, type TextHash, textDigest } from "../checksums.ts";
+import { type Sums, type TextHash, textDigest } from "../checksums.ts";
 import { mayBeNull, schemaDdl } from "../ddl.ts";
 import { tsql } from "../dialects/tsql.ts";
 import { refuseOrphans } from "../orphans.ts";
@@ -128,7 +127,7 @@ function placesOf(task: LoadTask, schema: string): Map<string, sql.Place> {
 function sqlLoad(session: Session, database: string, task: LoadTask, schema: string, textHash: TextHash): SqlLoad {
   const places = placesOf(task, schema);
   const get = (table: string) => places.get(table) as sql.Place;
-  let prepared: Prepared = { made: new Set(), definitions: new Map(), references: [], outside: [] };
+  let prepared: Prepared = { made: new Map(), definitions: new Map(), references: [], outside: [] };
   const proved = new Map<string, string>();
   return {
     database: `${database}.${schema}`,
@@ -165,8 +164,8 @@ function sqlLoad(session: Session, database: string, task: LoadTask, schema: str
       const isAsFound = [definition, undefined].includes(prepared.definitions.get(table));
       return isAsFound ? proof : { ...proof, missing: [...proof.missing, "its definition is not what it was"] };
     },
-    checksums: (table, rows) => checksums(session, get(table), rows),
-    // Its checksums are in the report, which is kept too.
+    sums: (table, rows) => sumTable(session, get(table), rows),
+    // Its sums are in the report, which is kept too.
     log: (table, { sha256, rows }, loadedAt) => {
       const definition = proved.get(table) as string;
       const others = othersAfter(task, prepared.made.has(table));
@@ -197,13 +196,13 @@ async function standing(
   const found = new Map<string, Left>();
   for (const logged of await objects.readLog(session, schema)) {
     if (logged.dataset !== dataset) continue;
-    const { table, sha256, checksums } = logged;
+    const { table, sha256, sums } = logged;
     const place = places.get(table);
     if (!place || logged.ddlSha256 !== ddlHash(place)) return new Map();
     if (!(await session.query(sql.exists(place))).rows[0]?.is_there) return new Map();
     const { total, missing, definition } = await proveTable(session, place);
     if (missing.length > 0 || logged.definition !== definition) return new Map();
-    found.set(table, { sha256, rows: total, checksums });
+    found.set(table, { sha256, rows: total, sums });
   }
   return found;
 }
@@ -279,7 +278,8 @@ async function apply(session: Session, { options }: LoadTask, place: sql.Place, 
   if (options.mode !== "replace" && !isNew) await refuseTaken(session, place, options.mode);
   // Asked before anything moves: what is left over of the others would be right by definition.
   const unchanged = options.mode === "append" || isNew ? 0 : await countSame(session, place);
-  const deleted = options.mode === "replace" && !isNew ? await change(sql.deleteOthers(place)) : 0;
+  const went = prepared.made.get(ddl.table) ?? 0;
+  const deleted = options.mode === "replace" && !isNew ? await change(sql.deleteOthers(place)) : went;
   const updating = options.mode === "append" || isNew ? undefined : sql.updateChanged(place);
   const updated = updating ? await change(updating) : 0;
   const inserted = await change(sql.insertNew(place));
@@ -330,9 +330,8 @@ async function orphans(
   return found;
 }
 
-async function checksums(session: Session, place: sql.Place, of: "staged" | "all"): Promise<Checksums> {
-  const { rows } = await session.query(sql.checksums(place, of));
-  const sum = (table: Table) =>
-    table.fields.map(({ name }, i) => [name, `${rows[0]?.[`n${i}`]}:${rows[0]?.[`s${i}`] ?? 0}`]);
-  return Object.fromEntries(sum(place.table));
+async function sumTable(session: Session, place: sql.Place, of: "staged" | "all"): Promise<Sums> {
+  const [row] = (await session.query(sql.sums(place, of))).rows;
+  const checksums = place.table.fields.map(({ name }, i) => [name, `${row?.[`n${i}`]}:${row?.[`s${i}`] ?? 0}`]);
+  return { checksums: Object.fromEntries(checksums), rowSum: String(row?.row_sum ?? 0) };
 }

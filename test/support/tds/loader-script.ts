@@ -86,13 +86,17 @@ export function scriptLoader(tds: TdsServer, schema: SchemaDocument, target: str
   );
   tds.answer(/INNER JOIN [\s\S]*WHERE NOT EXISTS \(SELECT .* EXCEPT SELECT/, number("rows", 0));
   scriptCatalog(tds, script, tableIn);
-  tds.answer(/^SELECT COUNT_BIG\(t\./, (entry) => {
-    const sums = Object.values(stagedOf(entry).checksums).map((text) => text.split(":") as [string, string]);
+  tds.answer(/^SELECT COUNT_BIG\(m\./, (entry) => {
+    const { checksums, rowSum } = stagedOf(entry);
+    const sums = Object.values(checksums).map((text) => text.split(":") as [string, string]);
     const columns = sums.flatMap((_, i) => [
       [`n${i}`, "bigint"],
       [`s${i}`, "varchar(40)"],
     ]);
-    return { columns: Object.fromEntries(columns), rows: [sums.flatMap(([count, sum]) => [BigInt(count), sum])] };
+    return {
+      columns: { ...Object.fromEntries(columns), row_sum: "varchar(40)" },
+      rows: [[...sums.flatMap(([count, sum]) => [BigInt(count), sum]), rowSum]],
+    };
   });
   return script;
 }
